@@ -1,0 +1,165 @@
+--[[
+  commit: apply one change set, all of it or nothing, and announce it.
+
+  KEYS[1]  hash    P@head      epoch, revision, hash
+  KEYS[2]  hash    P@index     key -> "<revision> <unix ms> <sha1 of the value> <changed by>"; changed by is empty for out of band
+  KEYS[3]  stream  P@log       id "<revision>-0"; fields: header, body, previous (JSON array)
+  KEYS[4]  zset    P@requests  request id, scored by its revision
+  KEYS[5..] strings P:<key>    the entries, in the order of the changes
+
+  ARGV[1]  request id
+  ARGV[2]  expected revision of the namespace, or "" for any
+  ARGV[3]  epoch to begin, should the namespace have none
+  ARGV[4]  "1" to announce the change, "0" not to
+  ARGV[5]  changed by
+  ARGV[6]  body: JSON, opaque here, see record.ts
+  ARGV[7]  channel P@changes
+  ARGV[8]  channel P:updates
+  ARGV[9..] four for each change: key; "set" or "delete"; value; expected revision of the key, or "" for any
+
+  Returns {"committed" | "repeated", header, body, previous}, {"conflict", key or "", current revision},
+  or {"wrong_type", name of the Redis key}.
+
+  Publishes the header, a newline and the body on P@changes, and each key on P:updates.
+  A header is "<epoch> <revision> <unix ms> <previous hash or -> <hash>".
+
+  Scripts don't roll back: everything that can fail is read first, the log entry is the first write and the
+  announcement the last. Values are opaque bytes; revisions are handled as text, since Lua would print large ones in
+  floating point.
+]]
+
+local head_key, index_key, log_key, requests_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local first_entry = 5
+local count = #KEYS - first_entry + 1
+
+local function failed(reply)
+  return type(reply) == 'table' and reply.err ~= nil
+end
+
+local function next_revision(revision)
+  return string.format('%.0f', tonumber(revision) + 1)
+end
+
+local head = redis.pcall('HMGET', head_key, 'epoch', 'revision', 'hash')
+if failed(head) then return { 'wrong_type', head_key } end
+
+local repeated = redis.pcall('ZSCORE', requests_key, ARGV[1])
+if failed(repeated) then return { 'wrong_type', requests_key } end
+if repeated then
+  local id = string.format('%.0f-0', tonumber(repeated))
+  local logged = redis.pcall('XRANGE', log_key, id, id)
+  if failed(logged) then return { 'wrong_type', log_key } end
+  if logged[1] then
+    local fields = logged[1][2]
+    return { 'repeated', fields[2], fields[4], fields[6] }
+  end
+end
+
+local epoch, revision, hash = head[1], head[2], head[3]
+if not epoch then
+  epoch, revision, hash = ARGV[3], '0', ''
+  -- A log without a head: its revisions are taken, so count on from there.
+  local newest = redis.pcall('XREVRANGE', log_key, '+', '-', 'COUNT', 1)
+  if failed(newest) then return { 'wrong_type', log_key } end
+  if newest[1] then revision = string.match(newest[1][1], '^%d+') end
+end
+
+local keys, entries = {}, {}
+for i = 1, count do
+  keys[i] = ARGV[9 + (i - 1) * 4]
+  entries[i] = KEYS[first_entry + i - 1]
+end
+local old = redis.call('MGET', unpack(entries))
+local indexed = redis.pcall('HMGET', index_key, unpack(keys))
+if failed(indexed) then return { 'wrong_type', index_key } end
+
+-- Where an entry is not what the index says, somebody wrote past us.
+local out_of_band = {}
+for i = 1, count do
+  if not old[i] and redis.call('TYPE', entries[i]).ok ~= 'none' then return { 'wrong_type', entries[i] } end
+  local held = old[i] and redis.sha1hex(old[i])
+  local digest = indexed[i] and string.match(indexed[i], '^%d+ %d+ (%x+) ')
+  if held ~= digest then table.insert(out_of_band, i) end
+end
+
+-- Such writes become a revision of their own, so a precondition from before them fails.
+local adopted = #out_of_band > 0 and next_revision(revision) or revision
+if ARGV[2] ~= '' and ARGV[2] ~= adopted then return { 'conflict', '', adopted } end
+local is_out_of_band = {}
+for _, i in ipairs(out_of_band) do is_out_of_band[i] = true end
+for i = 1, count do
+  local expected = ARGV[12 + (i - 1) * 4]
+  if expected ~= '' then
+    local current = '0'
+    if old[i] then
+      current = is_out_of_band[i] and adopted or string.match(indexed[i], '^%d+')
+    end
+    if expected ~= current then return { 'conflict', keys[i], current } end
+  end
+end
+
+local time = redis.call('TIME')
+local now = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+
+local function json_array(values)
+  local texts = {}
+  for i, value in ipairs(values) do texts[i] = value and cjson.encode(value) or 'null' end
+  return '[' .. table.concat(texts, ',') .. ']'
+end
+
+-- Appends a record and moves (epoch, revision, hash) on; the head itself is written once, at the end.
+local function append(body, previous)
+  revision = next_revision(revision)
+  local before = hash
+  hash = redis.sha1hex(table.concat({ before, epoch, revision, now, body }, '\n'))
+  local header = table.concat({ epoch, revision, now, before == '' and '-' or before, hash }, ' ')
+  redis.call('XADD', log_key, revision .. '-0', 'header', header, 'body', body, 'previous', previous)
+  return header
+end
+
+local records = {}
+if #out_of_band > 0 then
+  -- Their index entries are written with the change set's own: these are keys of it.
+  local changes, unknown = {}, {}
+  for n, i in ipairs(out_of_band) do
+    changes[n] = '[' .. cjson.encode(keys[i]) .. ',' .. (old[i] and cjson.encode(old[i]) or 'null') .. ']'
+    unknown[n] = false
+  end
+  local body = '{"by":null,"why":null,"request":null,"changes":[' .. table.concat(changes, ',') .. ']}'
+  table.insert(records, { append(body, json_array(unknown)), body })
+end
+
+local previous = json_array(old)
+local header = append(ARGV[6], previous)
+table.insert(records, { header, ARGV[6] })
+
+local sets, index_sets, deletes, index_deletes = {}, {}, {}, {}
+for i = 1, count do
+  local value = ARGV[11 + (i - 1) * 4]
+  if ARGV[10 + (i - 1) * 4] == 'delete' then
+    table.insert(deletes, entries[i])
+    table.insert(index_deletes, keys[i])
+  else
+    table.insert(sets, entries[i])
+    table.insert(sets, value)
+    table.insert(index_sets, keys[i])
+    table.insert(index_sets, revision .. ' ' .. now .. ' ' .. redis.sha1hex(value) .. ' ' .. ARGV[5])
+  end
+end
+if #sets > 0 then
+  redis.call('MSET', unpack(sets))
+  redis.call('HSET', index_key, unpack(index_sets))
+end
+if #deletes > 0 then
+  redis.call('DEL', unpack(deletes))
+  redis.call('HDEL', index_key, unpack(index_deletes))
+end
+redis.call('HSET', head_key, 'epoch', epoch, 'revision', revision, 'hash', hash)
+redis.call('ZADD', requests_key, revision, ARGV[1])
+
+if ARGV[4] == '1' then
+  for _, record in ipairs(records) do redis.pcall('PUBLISH', ARGV[7], record[1] .. '\n' .. record[2]) end
+  for i = 1, count do redis.pcall('PUBLISH', ARGV[8], keys[i]) end
+end
+
+return { 'committed', header, ARGV[6], previous }

@@ -1,0 +1,59 @@
+export { DynamicConfig } from './dynamic-config.ts';
+export type { ChangeOptions, ConnectOptions, SetOptions } from './dynamic-config.ts';
+export type { State, Status } from './status.ts';
+export type { ChangeCallback } from './replica/callbacks.ts';
+export type { AppliedChange, Update } from './replica/replica.ts';
+export type { Clock } from './clock.ts';
+export type { Logger } from './logger.ts';
+
+export {
+  assertKey,
+  formatValue,
+  isKey,
+  KEY_RULE,
+  MAX_CHANGES,
+  MAX_CHANGE_SET_BYTES,
+  MAX_KEY_LENGTH,
+  MAX_VALUE_BYTES,
+} from './change-set.ts';
+export type { ChangeInput, ValueInput } from './change-set.ts';
+
+export { MemoryNamespace } from './memory/memory-namespace.ts';
+export type { MemoryNamespaceOptions } from './memory/memory-namespace.ts';
+export { MemoryStore } from './memory/memory-store.ts';
+
+export { NO_HEAD, sameHead } from './store.ts';
+export type {
+  Change,
+  ChangeSource,
+  Commit,
+  CommitOptions,
+  CommittedChange,
+  ConfigStore,
+  Entry,
+  Head,
+  HistoryQuery,
+  LoggedCommit,
+  Reading,
+  Snapshot,
+  StoreEvent,
+  StoreListener,
+  Unwatch,
+} from './store.ts';
+
+export {
+  AccessDeniedError,
+  ClosedError,
+  ConfigError,
+  InvalidChangeSetError,
+  InvalidKeyError,
+  InvalidOptionError,
+  InvalidValueError,
+  KeyNotFoundError,
+  OutcomeUnknownError,
+  RevisionConflictError,
+  StoreRefusedError,
+  StoreUnavailableError,
+  WrongTypeError,
+} from './errors.ts';
+export type { ErrorCode } from './errors.ts';

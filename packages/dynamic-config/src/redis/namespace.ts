@@ -1,0 +1,53 @@
+import { isKey } from '../change-set.ts';
+import { InvalidOptionError } from '../errors.ts';
+
+const PREFIX = /^[A-Za-z0-9_.:/{}-]{1,128}$/;
+
+export const DEFAULT_PREFIX = 'mutt:config';
+
+/**
+ * The names in Redis of one namespace. Entries are plain strings under `P:`, where legacy peers read everything they
+ * find; all else is under `P@`.
+ */
+export class RedisNamespace {
+  readonly prefix: string;
+  /** Begins the Redis key of every entry. */
+  readonly entryPrefix: string;
+  /** Pub/sub channel of the wire contract: the bare name of a key that was written. */
+  readonly updates: string;
+  /** Pub/sub channel: whole commits. */
+  readonly changes: string;
+  readonly head: string;
+  readonly index: string;
+  readonly log: string;
+  readonly requests: string;
+  /** Matches the Redis keys of all entries, for SCAN. No character that a prefix may hold is special in a pattern. */
+  readonly entryPattern: string;
+
+  constructor(prefix: string) {
+    if (!PREFIX.test(prefix)) {
+      throw new InvalidOptionError(
+        `Invalid prefix ${JSON.stringify(prefix)}: a prefix is 1 to 128 characters of A–Z a–z 0–9 _ . : / { } -.`,
+      );
+    }
+    this.prefix = prefix;
+    this.entryPrefix = `${prefix}:`;
+    this.updates = `${prefix}:updates`;
+    this.changes = `${prefix}@changes`;
+    this.head = `${prefix}@head`;
+    this.index = `${prefix}@index`;
+    this.log = `${prefix}@log`;
+    this.requests = `${prefix}@requests`;
+    this.entryPattern = `${prefix}:*`;
+  }
+
+  entry(key: string): string {
+    return this.entryPrefix + key;
+  }
+
+  /** The key that a Redis key of `P:` stands for; null when it breaks the rule for keys. */
+  keyOf(redisKey: string): string | null {
+    const key = redisKey.slice(this.entryPrefix.length);
+    return isKey(key) ? key : null;
+  }
+}

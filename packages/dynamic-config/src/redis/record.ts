@@ -1,0 +1,71 @@
+import type { Commit, CommitOptions, Change, Entry, Head, LoggedCommit } from '../store.ts';
+import { NO_HEAD } from '../store.ts';
+
+/** The body of a record: what the caller said. The script never looks inside. */
+interface Body {
+  readonly by: string | null;
+  readonly why: string | null;
+  readonly request: string | null;
+  readonly changes: readonly (readonly [key: string, value: string | null])[];
+}
+
+export function encodeBody(changes: readonly Change[], options: CommitOptions): string {
+  const body: Body = {
+    by: options.changedBy,
+    why: options.reason,
+    request: options.requestId,
+    changes: changes.map(({ key, value }) => [key, value]),
+  };
+  return JSON.stringify(body);
+}
+
+/** A message on `P@changes`. Throws when it is none of ours. */
+export function decodeAnnouncement(message: string): Commit {
+  const end = message.indexOf('\n');
+  return decodeCommit(message.slice(0, end), message.slice(end + 1));
+}
+
+/** The fields of an entry of `P@log`, as the script returns them too. */
+export function decodeRecord(header: string, body: string, previous: string): LoggedCommit {
+  return { ...decodeCommit(header, body), previousValues: JSON.parse(previous) as (string | null)[] };
+}
+
+function decodeCommit(header: string, bodyText: string): Commit {
+  const [epoch, revision, changedAtMs, previousHash, hash] = header.split(' ');
+  if (!epoch || !previousHash || !hash || !Number.isSafeInteger(Number(revision))) {
+    throw new SyntaxError(`Not the header of a commit: ${JSON.stringify(header.slice(0, 80))}`);
+  }
+  const body = JSON.parse(bodyText) as Body;
+  return {
+    epoch,
+    revision: Number(revision),
+    hash,
+    previousHash: previousHash === '-' ? '' : previousHash,
+    changes: body.changes.map(([key, value]) => ({ key, value })),
+    changedAtMs: Number(changedAtMs),
+    changedBy: body.by,
+    reason: body.why,
+    source: body.by === null ? 'out-of-band' : 'commit',
+    requestId: body.request,
+  };
+}
+
+/** The reply of `HMGET P@head epoch revision hash`. */
+export function decodeHead([epoch, revision, hash]: readonly (string | null)[]): Head {
+  if (!epoch || !revision) return NO_HEAD;
+  return { epoch, revision: Number(revision), hash: hash ?? '' };
+}
+
+/** What the index says of an entry; believed only while its digest is that of the value. */
+export function toEntry(value: string, indexed: string | null, sha1: (text: string) => string): Entry {
+  if (indexed === null) return { value, revision: 0, changedAtMs: null, changedBy: null };
+  const [revision, changedAtMs, digest] = indexed.split(' ', 3);
+  const changedBy = indexed.slice(`${revision} ${changedAtMs} ${digest} `.length);
+  const isOurs = changedBy !== '' && sha1(value) === digest;
+  return {
+    value,
+    revision: Number(revision),
+    changedAtMs: isOurs ? Number(changedAtMs) : null,
+    changedBy: isOurs ? changedBy : null,
+  };
+}

@@ -1,0 +1,149 @@
+import { BasicClientSideCache, createClient, RESP_TYPES } from '@redis/client';
+import type { RedisClientOptions } from '@redis/client';
+import { ClosedError, StoreUnavailableError } from '../errors.ts';
+import { toStoreError } from './redis-error.ts';
+
+/** What Redis pushes on a session that tracks. */
+export interface PushListener {
+  /** Keys that were written, by anyone, in whatever way; null: any of them. */
+  onInvalidated(redisKeys: readonly string[] | null): void;
+  onMessage(message: string, channel: string): void;
+}
+
+export interface SessionOptions {
+  readonly url: string;
+  readonly location: string;
+  /** Longest wait for the connection, and for each reply, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly push?: { readonly channels: readonly string[]; readonly trackedPrefix: string | null; readonly listener: PushListener };
+}
+
+export type Reply = string | number | null | Buffer | readonly Reply[];
+
+/**
+ * One connection, from its first byte to its loss; never reconnected, so there is no doubt what a reply belongs to.
+ * A reply that is late ends it: what comes after could not be told from what was asked before.
+ */
+export class RedisSession {
+  /** Resolves with the reason when the connection is gone. */
+  readonly ended: Promise<Error>;
+  readonly #client;
+  readonly #options: SessionOptions;
+  #end: (reason: Error) => void = () => {};
+  #endedBy: Error | null = null;
+
+  private constructor(options: SessionOptions) {
+    this.#options = options;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    this.#client = createClient(clientOptions(options));
+    // Without a listener, losing Redis would end the process.
+    this.#client.on('error', (error: Error) => this.end(toStoreError(error, options.location)));
+  }
+
+  /** @throws StoreUnavailableError, StoreRefusedError */
+  static async open(options: SessionOptions): Promise<RedisSession> {
+    const session = new RedisSession(options);
+    await session.#within(session.#client.connect(), 'connect');
+    if (options.push !== undefined) {
+      const { channels, listener } = options.push;
+      const subscribed = session.#client.subscribe([...channels], (message, channel) => listener.onMessage(message, channel));
+      await session.#within(subscribed, 'SUBSCRIBE');
+    }
+    return session;
+  }
+
+  get isOpen(): boolean {
+    return this.#endedBy === null;
+  }
+
+  /** Sends one command. `raw`: strings in the reply are Buffers. */
+  async send(args: readonly string[], raw = false): Promise<Reply> {
+    const options = raw ? { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } } : undefined;
+    return this.#within(this.#client.sendCommand<Reply>([...args], options as never), args[0] ?? '');
+  }
+
+  /** Sends commands as one transaction; `raw` says of which replies the strings are wanted as Buffers: of all. */
+  async transaction(commands: readonly (readonly string[])[], raw = false): Promise<readonly Reply[]> {
+    const sent = [['MULTI'], ...commands, ['EXEC']].map((command) => this.send(command, raw));
+    const replies = await Promise.all(sent);
+    return replies.at(-1) as readonly Reply[];
+  }
+
+  /** Ends the connection. Whatever is under way rejects. Idempotent. */
+  end(reason: Error = new ClosedError('The connection')): void {
+    if (this.#endedBy !== null) return;
+    this.#endedBy = reason;
+    this.#client.destroy();
+    this.#end(reason);
+  }
+
+  async #within<T>(reply: Promise<T>, what: string): Promise<T> {
+    const { timeoutMs, location } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new StoreUnavailableError(`Redis at ${location} did not answer ${what} within ${timeoutMs} ms.`);
+        reject(error);
+        this.end(error);
+      }, timeoutMs);
+      timer.unref();
+    });
+    try {
+      return await Promise.race([reply, late]);
+    } catch (error) {
+      throw toStoreError(this.#endedBy ?? error, location);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function clientOptions({ url, timeoutMs, push }: SessionOptions): RedisClientOptions {
+  return {
+    url,
+    RESP: 3,
+    name: 'mutt-dynamic-config',
+    socket: { connectTimeout: timeoutMs, reconnectStrategy: false },
+    disableOfflineQueue: true,
+    maintNotifications: 'disabled',
+    // The driver's own timeout doesn't cover commands that are sent.
+    commandOptions: { timeout: 0 },
+    ...(push?.trackedPrefix != null && { clientSideCache: new Tracking(push.trackedPrefix, push.listener) }),
+  } as RedisClientOptions;
+}
+
+/**
+ * The driver's way in for invalidation pushes. It makes tracking part of the handshake; nothing is cached here.
+ * BCAST: Redis announces every write under the prefix, and remembers nothing per client.
+ */
+class Tracking extends BasicClientSideCache {
+  readonly #prefix: string;
+  readonly #listener: PushListener;
+  #keys: string[] = [];
+
+  constructor(prefix: string, listener: PushListener) {
+    super();
+    this.#prefix = prefix;
+    this.#listener = listener;
+  }
+
+  override trackingOn(): string[] {
+    return ['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', this.#prefix];
+  }
+
+  override async handleCache(...[, , send, transform]: Parameters<BasicClientSideCache['handleCache']>): Promise<unknown> {
+    const reply = await send();
+    return transform === undefined ? reply : transform(reply);
+  }
+
+  /** Called key by key; the keys of one message (one script, one MULTI) are handed on together. */
+  override invalidate(key: string | Buffer | null): void {
+    if (key === null) return this.#listener.onInvalidated(null);
+    if (this.#keys.push(key.toString()) > 1) return;
+    queueMicrotask(() => {
+      const keys = this.#keys;
+      this.#keys = [];
+      this.#listener.onInvalidated(keys);
+    });
+  }
+}

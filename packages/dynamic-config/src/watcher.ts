@@ -1,0 +1,274 @@
+import type { Clock } from './clock.ts';
+import { StoreUnavailableError } from './errors.ts';
+import type { Replica, ReplicaRequest, Update } from './replica/replica.ts';
+import type { State } from './status.ts';
+import type { Commit, ConfigStore, LoggedCommit, StoreEvent, Unwatch } from './store.ts';
+
+/** A check is due a little before the staleness bound, so that a healthy instance never crosses it. */
+const CHECK_SHARE = 0.9;
+/** Every write is announced, but for what Redis never announces (SWAPDB): once in a while everything is compared. */
+const RECONCILE_MS = 60_000;
+/** How long a failed request waits while the connection is up (the store refuses, or is loading). */
+const RETRY_MS = { first: 100, most: 2_000 };
+/** When keys that an announced commit explains are looked at all the same. Spread, so that a fleet doesn't ask at once. */
+const VERIFY_MS = { least: 200, most: 1_000 };
+
+export interface WatcherOptions {
+  readonly store: ConfigStore;
+  readonly replica: Replica;
+  /** The staleness bound, in milliseconds. */
+  readonly cacheTtlMs: number;
+  readonly clock: Clock;
+  /** 0 to 1; spreads timers. */
+  readonly random: () => number;
+  /** Called after each step of the replica, when all of it is visible. */
+  readonly onUpdate: (update: Update) => void;
+}
+
+type Link = 'down' | 'polling' | 'pushing';
+type TimerName = 'check' | 'reconcile' | 'verify' | 'retry';
+
+/** Keeps a replica current: carries the store's events to it, and its requests to the store. */
+export class Watcher {
+  readonly #options: WatcherOptions;
+  #unwatch: Unwatch | null = null;
+  #link: Link = 'down';
+  /** When the store was last known to be as the replica says, by `clock.now()`; null: never. */
+  #provenAtMs: number | null = null;
+  #lastError: Error | null = null;
+  #waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  #draining: Promise<Error | null> | null = null;
+  #retryDelayMs = RETRY_MS.first;
+  readonly #verify = new Set<string>();
+  readonly #timers = new Map<TimerName, () => void>();
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+  }
+
+  get started(): boolean {
+    return this.#unwatch !== null;
+  }
+
+  get state(): State {
+    if (!this.started) return 'stale';
+    if (this.#link === 'down') return 'offline';
+    if (this.ageMs > this.#options.cacheTtlMs) return 'stale';
+    return this.#link === 'pushing' ? 'live' : 'polling';
+  }
+
+  get lastError(): Error | null {
+    return this.#lastError;
+  }
+
+  /** Milliseconds since the replica was last proven to be as the store is; Infinity before the first load. */
+  get ageMs(): number {
+    return this.#provenAtMs === null ? Infinity : this.#options.clock.now() - this.#provenAtMs;
+  }
+
+  /**
+   * Resolves after the first load.
+   *
+   * @throws StoreUnavailableError when there was none within `timeoutMs`; at once, whatever error waiting cannot mend.
+   */
+  async loaded(timeoutMs: number): Promise<void> {
+    if (this.#provenAtMs !== null) return;
+    const { store, clock } = this.#options;
+    let cancel = (): void => {};
+    const loaded = new Promise<void>((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      cancel = clock.after(timeoutMs, () => {
+        const cause = this.#lastError;
+        const why = cause === null ? '' : ` The last failure: ${cause.message}`;
+        reject(new StoreUnavailableError(`Nothing could be loaded from ${store.location} within ${timeoutMs} ms.${why}`, { cause }));
+      });
+    });
+    try {
+      await loaded;
+    } finally {
+      cancel();
+      this.#waiting = null;
+    }
+  }
+
+  start(): void {
+    if (this.#unwatch !== null) return;
+    this.#unwatch = this.#options.store.watch((event) => this.#handle(event));
+  }
+
+  async stop(): Promise<void> {
+    const unwatch = this.#unwatch;
+    this.#unwatch = null;
+    this.#link = 'down';
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    await unwatch?.();
+    await this.#draining;
+  }
+
+  /** Fetches what the replica asks for, until it asks for nothing. Rejects with the first failure. */
+  async refresh(): Promise<void> {
+    const error = await this.#drain();
+    if (error !== null) throw error;
+  }
+
+  /** A commit of this instance was confirmed: makes it visible here before its caller goes on, where the store allows. */
+  async committed(commit: Commit): Promise<void> {
+    const { replica } = this.#options;
+    this.#apply(replica.committed(commit));
+    if (replica.request === null || (this.started && this.#link === 'down')) return;
+    await this.#drain();
+  }
+
+  #handle(event: StoreEvent): void {
+    const { replica } = this.#options;
+    switch (event.type) {
+      case 'connected':
+        this.#link = event.pushesWrites ? 'pushing' : 'polling';
+        this.#cancel('retry');
+        this.#retryDelayMs = RETRY_MS.first;
+        replica.resync();
+        this.#schedule('check', this.#checkDelayMs, () => void this.#check());
+        this.#schedule('reconcile', RECONCILE_MS * (0.75 + this.#options.random() / 2), () => this.#reconcile());
+        break;
+      case 'disconnected':
+        this.#link = 'down';
+        this.#fail(event.error);
+        return;
+      case 'committed':
+        this.#apply(replica.committed(event.commit));
+        break;
+      case 'observed':
+        this.#apply(replica.observed(event.reading));
+        break;
+      case 'invalidated':
+        if (event.keys === null) replica.resync();
+        else if (event.explained) this.#verifyLater(event.keys);
+        else replica.invalidate(event.keys);
+        break;
+    }
+    this.#pump();
+  }
+
+  #apply(update: Update | null): void {
+    if (update !== null) this.#options.onUpdate(update);
+  }
+
+  #fail(error: Error): void {
+    this.#lastError = error;
+    if (!(error instanceof StoreUnavailableError)) this.#waiting?.reject(error);
+  }
+
+  #verifyLater(keys: readonly string[]): void {
+    for (const key of keys) this.#verify.add(key);
+    if (this.#timers.has('verify')) return;
+    const delayMs = VERIFY_MS.least + this.#options.random() * (VERIFY_MS.most - VERIFY_MS.least);
+    this.#schedule('verify', delayMs, () => {
+      this.#options.replica.invalidate(this.#verify);
+      this.#verify.clear();
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#link === 'down' || this.#timers.has('retry') || this.#options.replica.request === null) return;
+    void this.#drain();
+  }
+
+  /** One request at a time until the replica asks for nothing; resolves to the failure that ended it, or null. */
+  #drain(): Promise<Error | null> {
+    this.#draining ??= this.#fetchAll().finally(() => {
+      this.#draining = null;
+    });
+    return this.#draining;
+  }
+
+  async #fetchAll(): Promise<Error | null> {
+    const { replica } = this.#options;
+    try {
+      for (let request = replica.request; request !== null; request = replica.request) {
+        await this.#fetch(request);
+        this.#retryDelayMs = RETRY_MS.first;
+      }
+      return null;
+    } catch (error) {
+      this.#fail(error as Error);
+      if (this.#link !== 'down') this.#retryLater();
+      return error as Error;
+    }
+  }
+
+  #retryLater(): void {
+    this.#schedule('retry', this.#retryDelayMs * (0.5 + this.#options.random() / 2), () => this.#pump());
+    this.#retryDelayMs = Math.min(this.#retryDelayMs * 2, RETRY_MS.most);
+  }
+
+  async #fetch(request: ReplicaRequest): Promise<void> {
+    const { replica, store, clock } = this.#options;
+    const startedAtMs = clock.now();
+    replica.begin(request);
+    try {
+      if (request.type === 'load') {
+        this.#apply(replica.snapshotArrived(await store.load()));
+        this.#proven(startedAtMs);
+      } else if (request.type === 'read') {
+        this.#apply(replica.readingArrived(await store.read(request.keys)));
+      } else {
+        const commits: LoggedCommit[] = [];
+        for await (const commit of store.history({ afterRevision: request.afterRevision })) commits.push(commit);
+        for (const update of replica.historyArrived(commits)) this.#apply(update);
+        if (replica.request === null) this.#proven(startedAtMs);
+      }
+    } catch (error) {
+      replica.failed(request);
+      throw error;
+    }
+  }
+
+  get #checkDelayMs(): number {
+    return this.#options.cacheTtlMs * CHECK_SHARE;
+  }
+
+  async #check(): Promise<void> {
+    const { replica, store, clock } = this.#options;
+    const startedAtMs = clock.now();
+    const begunAt = replica.head;
+    this.#schedule('check', this.#checkDelayMs, () => void this.#check());
+    if (this.#link === 'polling') {
+      replica.resync();
+      return this.#pump();
+    }
+    try {
+      if (replica.headArrived(await store.head(), begunAt)) this.#proven(startedAtMs);
+      this.#pump();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  #reconcile(): void {
+    this.#schedule('reconcile', RECONCILE_MS * (0.75 + this.#options.random() / 2), () => this.#reconcile());
+    this.#options.replica.resync();
+    this.#pump();
+  }
+
+  #proven(atMs: number): void {
+    this.#provenAtMs = atMs;
+    this.#lastError = null;
+    this.#waiting?.resolve();
+  }
+
+  #cancel(name: TimerName): void {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
+  }
+
+  #schedule(name: TimerName, delayMs: number, task: () => void): void {
+    this.#cancel(name);
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(name);
+      task();
+    });
+    this.#timers.set(name, cancel);
+  }
+}

@@ -1,0 +1,9 @@
+import { spawnSync } from 'node:child_process';
+
+/** The tests use real servers; say at once, in one sentence, when one is missing. */
+export default function setup(): void {
+  for (const command of ['redis-server', 'redis-cli']) {
+    if (spawnSync(command, ['--version']).error === undefined) continue;
+    throw new Error(`The tests need ${command} on the PATH: \`npm test\` installs it where it can.`);
+  }
+}
