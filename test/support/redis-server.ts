@@ -36,7 +36,9 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
       return child;
     },
     async cli(...command) {
-      const { stdout } = await run('redis-cli', ['-p', String(port), ...command], { maxBuffer: 64 * 1024 * 1024 });
+      const { stdout } = await run('redis-cli', ['-p', String(port), ...command], {
+        maxBuffer: 64 * 1024 * 1024,
+      });
       return stdout.replace(/\n$/, '');
     },
     async restart() {

@@ -44,11 +44,15 @@ export function assertKey(key: unknown): asserts key is string {
 export function formatValue(key: string, value: unknown): string {
   const text = asText(key, value);
   if (!text.isWellFormed()) {
-    throw new InvalidValueError(`Invalid value for ${key}: a value is a UTF-8 string, and this one holds half of a surrogate pair.`);
+    throw new InvalidValueError(
+      `Invalid value for ${key}: a value is a UTF-8 string, and this one holds half of a surrogate pair.`,
+    );
   }
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_VALUE_BYTES) {
-    throw new InvalidValueError(`Invalid value for ${key}: a value is at most 1 MiB (${MAX_VALUE_BYTES} bytes) of UTF-8, and this one is ${bytes} bytes.`);
+    throw new InvalidValueError(
+      `Invalid value for ${key}: a value is at most 1 MiB (${MAX_VALUE_BYTES} bytes) of UTF-8, and this one is ${bytes} bytes.`,
+    );
   }
   return text;
 }
@@ -57,7 +61,9 @@ function asText(key: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  throw new InvalidValueError(`Invalid value for ${key}: a value is a string, a finite number or a boolean, not ${describe(value)}.`);
+  throw new InvalidValueError(
+    `Invalid value for ${key}: a value is a string, a finite number or a boolean, not ${describe(value)}.`,
+  );
 }
 
 function describe(value: unknown): string {
@@ -73,19 +79,24 @@ function describe(value: unknown): string {
 export function toChanges(inputs: readonly ChangeInput[]): Change[] {
   if (inputs.length === 0) throw new InvalidChangeSetError('The change set is empty: give at least one set or delete.');
   if (inputs.length > MAX_CHANGES) {
-    throw new InvalidChangeSetError(`The change set has ${inputs.length} changes: at most ${MAX_CHANGES} are applied as one.`);
+    throw new InvalidChangeSetError(
+      `The change set has ${inputs.length} changes: at most ${MAX_CHANGES} are applied as one.`,
+    );
   }
   const seen = new Set<string>();
   let bytes = 0;
   const changes = inputs.map((input) => {
     const change = toChange(input);
-    if (seen.has(change.key)) throw new InvalidChangeSetError(`The change set names ${change.key} twice: give each key once.`);
+    if (seen.has(change.key))
+      throw new InvalidChangeSetError(`The change set names ${change.key} twice: give each key once.`);
     seen.add(change.key);
     bytes += change.key.length + (change.value === null ? 0 : Buffer.byteLength(change.value));
     return change;
   });
   if (bytes > MAX_CHANGE_SET_BYTES) {
-    throw new InvalidChangeSetError(`The change set is ${bytes} bytes: at most 8 MiB (${MAX_CHANGE_SET_BYTES} bytes) are applied as one.`);
+    throw new InvalidChangeSetError(
+      `The change set is ${bytes} bytes: at most 8 MiB (${MAX_CHANGE_SET_BYTES} bytes) are applied as one.`,
+    );
   }
   return changes;
 }
@@ -95,7 +106,8 @@ function toChange(input: ChangeInput): Change {
   const ifRevision = input.ifRevision ?? null;
   if (ifRevision !== null) assertRevision(ifRevision);
   if ('delete' in input) {
-    if (input.delete !== true || 'value' in input) {
+    const asked: unknown = input.delete;
+    if (asked !== true || 'value' in input) {
       throw new InvalidChangeSetError(`The change of ${input.key} must be either { value } or { delete: true }.`);
     }
     return { key: input.key, value: null, ifRevision };

@@ -106,10 +106,25 @@ describe('writing', () => {
 
   it.each<[string, ChangeInput[], string]>([
     ['no change at all', [], 'change_set_invalid'],
-    ['a key twice', [{ key: 'a', value: '1' }, { key: 'a', delete: true }], 'change_set_invalid'],
+    [
+      'a key twice',
+      [
+        { key: 'a', value: '1' },
+        { key: 'a', delete: true },
+      ],
+      'change_set_invalid',
+    ],
     ['over 1,000 changes', Array.from({ length: 1001 }, (_, n) => ({ key: `k${n}`, value: '' })), 'change_set_invalid'],
-    ['over 8 MiB', Array.from({ length: 9 }, (_, n) => ({ key: `k${n}`, value: 'x'.repeat(1024 * 1024) })), 'change_set_invalid'],
-    ['a set that is a delete too', [{ key: 'a', value: '1', delete: true } as unknown as ChangeInput], 'change_set_invalid'],
+    [
+      'over 8 MiB',
+      Array.from({ length: 9 }, (_, n) => ({ key: `k${n}`, value: 'x'.repeat(1024 * 1024) })),
+      'change_set_invalid',
+    ],
+    [
+      'a set that is a delete too',
+      [{ key: 'a', value: '1', delete: true } as unknown as ChangeInput],
+      'change_set_invalid',
+    ],
     ['a negative revision', [{ key: 'a', value: '1', ifRevision: -1 }], 'change_set_invalid'],
     ['an empty key', [{ key: '', value: '1' }], 'key_invalid'],
     ['the key of the channel', [{ key: 'updates', value: '1' }], 'key_invalid'],
@@ -141,7 +156,9 @@ describe('writing', () => {
     await config.set('b', '1');
     await config.set('a', '2', { ifRevision: 1 });
     await expect(config.set('a', '3', { ifRevision: 1 })).rejects.toBeInstanceOf(RevisionConflictError);
-    await expect(config.commit([{ key: 'c', value: '1' }], { ifRevision: 2 })).rejects.toBeInstanceOf(RevisionConflictError);
+    await expect(config.commit([{ key: 'c', value: '1' }], { ifRevision: 2 })).rejects.toBeInstanceOf(
+      RevisionConflictError,
+    );
     await config.commit([{ key: 'c', value: '1' }], { ifRevision: 3 });
   });
 
@@ -205,7 +222,9 @@ describe('callbacks', () => {
 
   it('may throw or reject without disturbing others, and it is reported', async () => {
     const failures: unknown[] = [];
-    const config = await connect({ onCallbackError: (error, key) => failures.push([key, (error as Error).message]) });
+    const config = await connect({
+      onCallbackError: (error, key) => failures.push([key, (error as Error).message]),
+    });
     const calls: unknown[] = [];
     config.registerCallback('k', () => {
       throw new Error('thrown');
@@ -261,7 +280,14 @@ describe('subscribers', () => {
     await writer.set('a', '1');
     undo();
     await writer.set('a', '2');
-    expect(updates.map(({ head, previousHead, commit, changes }) => [previousHead.revision, head.revision, commit?.revision, changes.length])).toEqual([
+    expect(
+      updates.map(({ head, previousHead, commit, changes }) => [
+        previousHead.revision,
+        head.revision,
+        commit?.revision,
+        changes.length,
+      ]),
+    ).toEqual([
       [0, 1, 1, 1],
       [1, 2, 2, 0],
     ]);
@@ -288,7 +314,13 @@ describe('the watcher', () => {
     expect([reader.watcherRunning, reader.status().state, reader.get('a', null)]).toEqual([false, 'stale', null]);
     reader.startWatcher();
     await until('it is current', () => reader.get('a', null) === '1');
-    expect(reader.status()).toMatchObject({ state: 'live', revision: 1, entries: 1, location: 'memory', lastError: null });
+    expect(reader.status()).toMatchObject({
+      state: 'live',
+      revision: 1,
+      entries: 1,
+      location: 'memory',
+      lastError: null,
+    });
   });
 
   it('need not run to read once and to write', async () => {

@@ -83,7 +83,8 @@ export class DynamicConfig implements AsyncDisposable {
     this.#logger = options.logger ?? console;
     this.#changedBy = options.changedBy ?? defaultAuthor();
     this.#callbacks = new Callbacks(
-      options.onCallbackError ?? ((error, key) => this.#logger.error(`The callback of ${key} failed: ${describe(error)}`)),
+      options.onCallbackError ??
+        ((error, key) => this.#logger.error(`The callback of ${key} failed: ${describe(error)}`)),
     );
     this.#watcher = new Watcher({
       store,
@@ -132,7 +133,10 @@ export class DynamicConfig implements AsyncDisposable {
   /** All values by key, sorted, frozen, of one revision; without a prototype, so that any key is safe. */
   getAll(): Readonly<Record<string, string>> {
     this.#all ??= Object.freeze(
-      Object.assign(Object.create(null), Object.fromEntries([...this.#values].sort(byKey))) as Record<string, string>,
+      Object.assign(Object.create(null), Object.fromEntries([...this.#values].toSorted(byKey))) as Record<
+        string,
+        string
+      >,
     );
     return this.#all;
   }
@@ -186,7 +190,13 @@ export class DynamicConfig implements AsyncDisposable {
     if (this.#closed) throw new ClosedError('This DynamicConfig');
     const { reason, changedBy = this.#changedBy, notify = true, ifRevision = null, requestId = randomUUID() } = options;
     if (ifRevision !== null) assertRevision(ifRevision);
-    const commit = await this.#store.commit(toChanges(changes), { requestId, changedBy, reason: reason ?? null, notify, ifRevision });
+    const commit = await this.#store.commit(toChanges(changes), {
+      requestId,
+      changedBy,
+      reason: reason ?? null,
+      notify,
+      ifRevision,
+    });
     await this.#watcher.committed(commit);
     return commit;
   }
@@ -237,7 +247,15 @@ export class DynamicConfig implements AsyncDisposable {
   status(): Status {
     const { epoch, revision } = this.#replica.head;
     const { state, ageMs, lastError } = this.#watcher;
-    return { state, epoch, revision, ageMs, entries: this.#values.size, location: this.#store.location, lastError };
+    return {
+      state,
+      epoch,
+      revision,
+      ageMs,
+      entries: this.#values.size,
+      location: this.#store.location,
+      lastError,
+    };
   }
 
   /** Stops the watcher and releases everything that `connect` opened. Reads go on from memory. Idempotent. */

@@ -31,6 +31,9 @@ function schemeOf(url: string): string {
   try {
     return new URL(url).protocol;
   } catch (cause) {
-    throw new InvalidOptionError('The URL of a store cannot be read: it looks like redis://host:6379 or https://host.', { cause });
+    throw new InvalidOptionError(
+      'The URL of a store cannot be read: it looks like redis://host:6379 or https://host.',
+      { cause },
+    );
   }
 }

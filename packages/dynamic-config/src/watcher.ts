@@ -80,7 +80,11 @@ export class Watcher {
       cancel = clock.after(timeoutMs, () => {
         const cause = this.#lastError;
         const why = cause === null ? '' : ` The last failure: ${cause.message}`;
-        reject(new StoreUnavailableError(`Nothing could be loaded from ${store.location} within ${timeoutMs} ms.${why}`, { cause }));
+        reject(
+          new StoreUnavailableError(`Nothing could be loaded from ${store.location} within ${timeoutMs} ms.${why}`, {
+            cause,
+          }),
+        );
       });
     });
     try {
@@ -216,7 +220,7 @@ export class Watcher {
       } else {
         const commits: LoggedCommit[] = [];
         for await (const commit of store.history({ afterRevision: request.afterRevision })) commits.push(commit);
-        for (const update of replica.historyArrived(commits)) this.#apply(update);
+        replica.historyArrived(commits, this.#options.onUpdate);
         if (replica.request === null) this.#proven(startedAtMs);
       }
     } catch (error) {

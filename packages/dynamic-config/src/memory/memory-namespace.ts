@@ -76,7 +76,12 @@ export class MemoryNamespace {
     const committed = this.#append(
       changes.map(({ key, value }) => ({ key, value })),
       changes.map(({ key }) => this.#values.get(key) ?? null),
-      { changedBy: options.changedBy, reason: options.reason, source: 'commit', requestId: options.requestId },
+      {
+        changedBy: options.changedBy,
+        reason: options.reason,
+        source: 'commit',
+        requestId: options.requestId,
+      },
     );
     this.#announceCommit(committed, options.notify);
     return committed;
@@ -107,7 +112,12 @@ export class MemoryNamespace {
   #adopt(keys: readonly string[], notify: boolean): void {
     const changes = keys.map((key) => ({ key, value: this.#values.get(key) ?? null }));
     const previousValues = keys.map((key) => this.#index.get(key)?.value ?? null);
-    const adopted = this.#append(changes, previousValues, { changedBy: null, reason: null, source: 'out-of-band', requestId: null });
+    const adopted = this.#append(changes, previousValues, {
+      changedBy: null,
+      reason: null,
+      source: 'out-of-band',
+      requestId: null,
+    });
     this.#announceCommit(adopted, notify);
   }
 
@@ -122,7 +132,16 @@ export class MemoryNamespace {
     const previousHash = this.#head.hash;
     const record = JSON.stringify([epoch, revision, changedAtMs, origin, changes]);
     const hash = createHash('sha1').update(previousHash).update(record).digest('hex');
-    const logged: LoggedCommit = { epoch, revision, hash, previousHash, changes, changedAtMs, ...origin, previousValues };
+    const logged: LoggedCommit = {
+      epoch,
+      revision,
+      hash,
+      previousHash,
+      changes,
+      changedAtMs,
+      ...origin,
+      previousValues,
+    };
     this.#remember(logged);
     for (const { key, value } of changes) {
       this.#put(key, value);
@@ -146,7 +165,7 @@ export class MemoryNamespace {
     else this.#values.set(key, value);
   }
 
-  #announceCommit({ previousValues: _, ...commit }: LoggedCommit, notify: boolean): void {
+  #announceCommit({ previousValues, ...commit }: LoggedCommit, notify: boolean): void {
     const keys = commit.changes.map(({ key }) => key);
     if (notify) this.#announce({ type: 'committed', commit });
     this.#announce({ type: 'invalidated', keys, explained: notify });

@@ -43,7 +43,10 @@ export class MemoryStore implements ConfigStore {
 
   async read(keys: readonly string[]): Promise<Reading> {
     this.#assertOpen();
-    return { head: this.#namespace.head, entries: new Map(keys.map((key) => [key, this.#namespace.entry(key)])) };
+    return {
+      head: this.#namespace.head,
+      entries: new Map(keys.map((key) => [key, this.#namespace.entry(key)])),
+    };
   }
 
   async head(): Promise<Head> {

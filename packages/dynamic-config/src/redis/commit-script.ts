@@ -67,7 +67,7 @@ function isUnknownScript(error: unknown): boolean {
 }
 
 function decodeReply(reply: Reply, changes: readonly Change[], options: CommitOptions): LoggedCommit {
-  const [outcome, first = '', second = '', third = ''] = reply as readonly string[];
+  const [outcome = '', first = '', second = '', third = ''] = reply as readonly string[];
   switch (outcome) {
     case 'committed':
     case 'repeated':

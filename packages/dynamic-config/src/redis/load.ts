@@ -55,7 +55,11 @@ export async function readHead({ session, namespace }: LoadContext): Promise<Hea
 }
 
 /** At most `limit` records of the log after a revision, in order. */
-export async function readLog({ session, namespace }: LoadContext, afterRevision: number, limit: number): Promise<LoggedCommit[]> {
+export async function readLog(
+  { session, namespace }: LoadContext,
+  afterRevision: number,
+  limit: number,
+): Promise<LoggedCommit[]> {
   return decodeLog(await session.send(['XRANGE', namespace.log, `(${afterRevision}`, '+', 'COUNT', String(limit)]));
 }
 
@@ -99,10 +103,14 @@ async function readEntries(context: LoadContext, keys: readonly string[]): Promi
 }
 
 /** A key that was found and has no value was deleted since, or is no string. */
-async function reportWrongTypes({ session, namespace, onSkipped }: LoadContext, keys: readonly string[]): Promise<void> {
+async function reportWrongTypes(
+  { session, namespace, onSkipped }: LoadContext,
+  keys: readonly string[],
+): Promise<void> {
   const types = await Promise.all(keys.map((key) => session.send(['TYPE', namespace.entry(key)])));
   for (const [n, type] of types.entries()) {
-    if (type !== 'none' && type !== 'string') onSkipped(namespace.entry(keys[n] ?? ''), `it is a ${String(type)}, not a string`);
+    if (type !== 'none' && type !== 'string')
+      onSkipped(namespace.entry(keys[n] ?? ''), `it is a ${String(type)}, not a string`);
   }
 }
 
@@ -124,7 +132,10 @@ function decodeEntries(
 
 /** The head, and the commits from `before` up to it, read at one moment. */
 async function readSince({ session, namespace }: LoadContext, before: Head): Promise<[Head, LoggedCommit[]]> {
-  const replies = await session.transaction([headCommand(namespace), ['XRANGE', namespace.log, `(${before.revision}`, '+']]);
+  const replies = await session.transaction([
+    headCommand(namespace),
+    ['XRANGE', namespace.log, `(${before.revision}`, '+'],
+  ]);
   return [decodeHead(texts(replies[0])), decodeLog(replies[1])];
 }
 

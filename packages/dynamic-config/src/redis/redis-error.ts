@@ -22,14 +22,21 @@ const REPLIES: Record<string, readonly [Kind, string]> = {
   WRONGTYPE: ['wrong_type', 'A key of the namespace holds something other than what it must.'],
 };
 
-const CLASSES = { unavailable: StoreUnavailableError, refused: StoreRefusedError, wrong_type: WrongTypeError };
+const CLASSES = {
+  unavailable: StoreUnavailableError,
+  refused: StoreRefusedError,
+  wrong_type: WrongTypeError,
+};
 
 /** Anything the driver throws, as an error of ours with the driver's as its cause. */
 export function toStoreError(cause: unknown, location: string): ConfigError {
   if (cause instanceof ConfigError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
   if (!(cause instanceof ErrorReply)) {
-    return new StoreUnavailableError(`Redis at ${location} cannot be reached: ${message || 'the connection was lost'}.`, { cause });
+    return new StoreUnavailableError(
+      `Redis at ${location} cannot be reached: ${message || 'the connection was lost'}.`,
+      { cause },
+    );
   }
   const [kind, advice] = REPLIES[message.split(' ', 1)[0] ?? ''] ?? ['refused', 'Redis refused the command.'];
   return new CLASSES[kind](`${advice} (${location}: ${message})`, { cause });

@@ -86,7 +86,7 @@ export class RedisStore implements ConfigStore {
   }
 
   async *history({ afterRevision }: HistoryQuery): AsyncIterable<LoggedCommit> {
-    for (let after = afterRevision; ; ) {
+    for (let after = afterRevision; ;) {
       const page = await readLog(await this.#reader(), after, HISTORY_PAGE);
       yield* page;
       const newest = page.at(-1);
@@ -120,11 +120,10 @@ export class RedisStore implements ConfigStore {
     };
     for (let failures = 0; !stopping.aborted; failures++) {
       try {
-        const tracks = this.#tracks;
         this.#feed = await this.#openFeed(emit);
         if (stopping.aborted) this.#feed.end();
         else failures = 0;
-        emit({ type: 'connected', pushesWrites: tracks });
+        emit({ type: 'connected', pushesWrites: this.#tracks });
         throw await this.#feed.ended;
       } catch (error) {
         this.#feed = null;
@@ -137,7 +136,11 @@ export class RedisStore implements ConfigStore {
   async #openFeed(emit: StoreListener): Promise<RedisSession> {
     const { entryPrefix, changes, updates } = this.#namespace;
     const feed = new Feed(this.#namespace, emit, (what) => this.#warnings.warn(`Ignored ${what}.`));
-    const push = { channels: [changes, updates], trackedPrefix: this.#tracks ? entryPrefix : null, listener: feed };
+    const push = {
+      channels: [changes, updates],
+      trackedPrefix: this.#tracks ? entryPrefix : null,
+      listener: feed,
+    };
     try {
       return await RedisSession.open({ ...this.#sessionOptions, push });
     } catch (error) {
@@ -153,7 +156,11 @@ export class RedisStore implements ConfigStore {
   async #reader(): Promise<LoadContext> {
     this.#assertOpen();
     const session = this.#feed?.isOpen ? this.#feed : await this.#session();
-    return { session, namespace: this.#namespace, onSkipped: (redisKey, why) => this.#warnings.warn(`Left out the Redis key ${JSON.stringify(redisKey)}: ${why}.`) };
+    return {
+      session,
+      namespace: this.#namespace,
+      onSkipped: (redisKey, why) => this.#warnings.warn(`Left out the Redis key ${JSON.stringify(redisKey)}: ${why}.`),
+    };
   }
 
   /** The connection for commits; made anew when it was lost. */

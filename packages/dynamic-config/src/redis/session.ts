@@ -1,4 +1,4 @@
-import { BasicClientSideCache, createClient, RESP_TYPES } from '@redis/client';
+import { BasicClientSideCache, createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { RedisClientOptions } from '@redis/client';
 import { ClosedError, StoreUnavailableError } from '../errors.ts';
 import { toStoreError } from './redis-error.ts';
@@ -15,7 +15,11 @@ export interface SessionOptions {
   readonly location: string;
   /** Longest wait for the connection, and for each reply, in milliseconds. */
   readonly timeoutMs: number;
-  readonly push?: { readonly channels: readonly string[]; readonly trackedPrefix: string | null; readonly listener: PushListener };
+  readonly push?: {
+    readonly channels: readonly string[];
+    readonly trackedPrefix: string | null;
+    readonly listener: PushListener;
+  };
 }
 
 export type Reply = string | number | null | Buffer | readonly Reply[];
@@ -46,7 +50,9 @@ export class RedisSession {
     await session.#within(session.#client.connect(), 'connect');
     if (options.push !== undefined) {
       const { channels, listener } = options.push;
-      const subscribed = session.#client.subscribe([...channels], (message, channel) => listener.onMessage(message, channel));
+      const subscribed = session.#client.subscribe([...channels], (message, channel) =>
+        listener.onMessage(message, channel),
+      );
       await session.#within(subscribed, 'SUBSCRIBE');
     }
     return session;
@@ -62,11 +68,14 @@ export class RedisSession {
     return this.#within(this.#client.sendCommand<Reply>([...args], options as never), args[0] ?? '');
   }
 
-  /** Sends commands as one transaction; `raw` says of which replies the strings are wanted as Buffers: of all. */
+  /** Sends commands as one transaction, and returns the reply of each. */
   async transaction(commands: readonly (readonly string[])[], raw = false): Promise<readonly Reply[]> {
     const sent = [['MULTI'], ...commands, ['EXEC']].map((command) => this.send(command, raw));
-    const replies = await Promise.all(sent);
-    return replies.at(-1) as readonly Reply[];
+    const replies = (await Promise.all(sent)).at(-1) as readonly (Reply | ErrorReply)[];
+    return replies.map((reply) => {
+      if (reply instanceof ErrorReply) throw toStoreError(reply, this.#options.location);
+      return reply;
+    });
   }
 
   /** Ends the connection. Whatever is under way rejects. Idempotent. */
@@ -109,7 +118,7 @@ function clientOptions({ url, timeoutMs, push }: SessionOptions): RedisClientOpt
     // The driver's own timeout doesn't cover commands that are sent.
     commandOptions: { timeout: 0 },
     ...(push?.trackedPrefix != null && { clientSideCache: new Tracking(push.trackedPrefix, push.listener) }),
-  } as RedisClientOptions;
+  };
 }
 
 /**
@@ -131,7 +140,9 @@ class Tracking extends BasicClientSideCache {
     return ['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', this.#prefix];
   }
 
-  override async handleCache(...[, , send, transform]: Parameters<BasicClientSideCache['handleCache']>): Promise<unknown> {
+  override async handleCache(
+    ...[, , send, transform]: Parameters<BasicClientSideCache['handleCache']>
+  ): Promise<unknown> {
     const reply = await send();
     return transform === undefined ? reply : transform(reply);
   }

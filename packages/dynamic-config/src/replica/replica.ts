@@ -144,19 +144,16 @@ export class Replica {
     return { previousHead, head, commit: null, changes };
   }
 
-  /** The reply to a history request: commits in order, each one a step. */
-  historyArrived(commits: readonly LoggedCommit[]): Update[] {
-    const before = this.#head.revision;
-    const begunAt = this.#begunAt?.revision ?? before;
+  /** The reply to a history request: commits in order, each one a step, told of before the next is made. */
+  historyArrived(commits: readonly LoggedCommit[], onUpdate: (update: Update) => void): void {
+    const begunAt = this.#begunAt?.revision ?? this.#head.revision;
     const { recorded } = this.#endRequest();
-    const updates: Update[] = [];
     for (const commit of [...commits, ...recorded]) {
       const update = this.#applyCommit(commit);
-      if (update !== null) updates.push(update);
+      if (update !== null) onUpdate(update);
     }
     // Still behind without a step forward: the log no longer holds what we need, so only a load can tell.
     if (this.#heardOf > this.#head.revision && this.#head.revision === begunAt) this.#loadNeeded = true;
-    return updates;
   }
 
   /** The reply to a read. Keys touched while it was under way are read again: which came later cannot be told. */
@@ -168,7 +165,10 @@ export class Replica {
       return null;
     }
     this.invalidate(touched);
-    return this.#observe({ ...reading, entries: new Map([...reading.entries].filter(([key]) => !touched.has(key))) });
+    return this.#observe({
+      ...reading,
+      entries: new Map([...reading.entries].filter(([key]) => !touched.has(key))),
+    });
   }
 
   /** Where the store says it stands; `begunAt` is this replica's head when the question left. True: we are there too. */
@@ -211,7 +211,8 @@ export class Replica {
     for (const { key, value } of commit.changes) {
       const previousValue = this.values.get(key) ?? null;
       this.#set(key, value === null ? null : toEntry(commit, value));
-      if (value !== previousValue) changes.push({ key, value, previousValue, revision, changedAtMs, changedBy, reason, source });
+      if (value !== previousValue)
+        changes.push({ key, value, previousValue, revision, changedAtMs, changedBy, reason, source });
     }
     this.#head = headOf(commit);
     return { previousHead, head: this.#head, commit, changes };
@@ -219,7 +220,7 @@ export class Replica {
 
   #replaceAll(entries: ReadonlyMap<string, Entry>): AppliedChange[] {
     const changes: AppliedChange[] = [];
-    for (const key of [...this.values.keys()]) {
+    for (const key of this.values.keys()) {
       if (!entries.has(key)) this.#put(key, null, changes);
     }
     for (const [key, entry] of entries) this.#put(key, entry, changes);
@@ -269,7 +270,9 @@ function headOf({ epoch, revision, hash }: Head): Head {
 }
 
 function toEntry({ revision, changedAtMs, changedBy, source }: Commit, value: string): Entry {
-  return source === 'commit' ? { value, revision, changedAtMs, changedBy } : { value, revision, changedAtMs: null, changedBy: null };
+  return source === 'commit'
+    ? { value, revision, changedAtMs, changedBy }
+    : { value, revision, changedAtMs: null, changedBy: null };
 }
 
 function put(entries: Map<string, Entry>, key: string, entry: Entry | null): void {

@@ -36,8 +36,11 @@ export function describeConfigStore(name: string, open: () => Promise<ConfigStor
       await fixture.close();
     });
 
-    const commit = (changes: Record<string, string | null>, options: Partial<CommitOptions> = {}, from = store): Promise<LoggedCommit> =>
-      from.commit(toChanges(changes), { ...defaults(), ...options });
+    const commit = (
+      changes: Record<string, string | null>,
+      options: Partial<CommitOptions> = {},
+      from = store,
+    ): Promise<LoggedCommit> => from.commit(toChanges(changes), { ...defaults(), ...options });
     const author = (): string => fixture.author ?? 'alice';
 
     it('begins without entries, at revision 0', async () => {
@@ -49,7 +52,12 @@ export function describeConfigStore(name: string, open: () => Promise<ConfigStor
       const committed = await commit({ interval: '300' }, { reason: 'incident 4711' });
       const { head, entries } = await store.load();
       expect(head).toMatchObject({ epoch: committed.epoch, revision: 1, hash: committed.hash });
-      expect(entries.get('interval')).toEqual({ value: '300', revision: 1, changedAtMs: committed.changedAtMs, changedBy: author() });
+      expect(entries.get('interval')).toEqual({
+        value: '300',
+        revision: 1,
+        changedAtMs: committed.changedAtMs,
+        changedBy: author(),
+      });
       expect(Math.abs(committed.changedAtMs - Date.now())).toBeLessThan(60_000);
     });
 
@@ -159,7 +167,9 @@ export function describeConfigStore(name: string, open: () => Promise<ConfigStor
       for (const value of ['1', '2', '3']) await commit({ a: value });
       const commits: LoggedCommit[] = [];
       for await (const logged of fixture.other.history({ afterRevision: 1 })) commits.push(logged);
-      expect(commits.map(({ revision, changes, previousValues }) => [revision, changes[0]?.value, previousValues[0]])).toEqual([
+      expect(
+        commits.map(({ revision, changes, previousValues }) => [revision, changes[0]?.value, previousValues[0]]),
+      ).toEqual([
         [2, '2', '1'],
         [3, '3', '2'],
       ]);
@@ -178,7 +188,9 @@ export function describeConfigStore(name: string, open: () => Promise<ConfigStor
     it('tells a watcher of a commit that was not to be announced, without its values', async () => {
       const events = await watch(store);
       await commit({ quiet: '1' }, { notify: false }, fixture.other);
-      await until('the key invalidated', () => events.some((event) => event.type === 'invalidated' && event.keys?.includes('quiet')));
+      await until('the key invalidated', () =>
+        events.some((event) => event.type === 'invalidated' && event.keys?.includes('quiet')),
+      );
       expect(events.some((event) => event.type === 'committed')).toBe(false);
     });
 

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** A TypeScript file running as a process of its own, whose lines on stdout are collected. */
+export interface Child {
+  readonly process: ChildProcess;
+  readonly lines: string[];
+  /** Each line that is JSON. */
+  json<T>(): T[];
+  /** Ends it with a signal and resolves with its exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export function startChild(file: URL, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
+  const node = ['--conditions=@mutt/source', '--import', 'tsx', fileURLToPath(file), ...args];
+  const child = spawn(process.execPath, node, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const exited = once(child, 'exit').then(([code]: (number | null)[]) => {
+    process.off('exit', killAtExit);
+    return code ?? null;
+  });
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  return {
+    process: child,
+    lines,
+    json: <T>() => lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as T] : [])),
+    end(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
