@@ -48,13 +48,13 @@ export function ensureBuilt() {
   const packages = readdirSync(join(root, 'packages'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const isBuilt = packages.every(({ name }) => existsSync(join(root, 'packages', name, 'dist')));
   const sources = [
-    ...packages.flatMap(({ name }) => [`packages/${name}/src`, `packages/${name}/tsconfig.json`]),
+    ...packages.flatMap(({ name }) => [`packages/${name}/src`, `packages/${name}/tsconfig.build.json`]),
     'tsconfig.base.json',
-    'tsconfig.json',
+    'tsconfig.build.json',
   ];
   if (isBuilt && sources.every((path) => newest(join(root, path)) < builtAt)) return;
   console.log('Building (tsc -b) …');
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], 'Building');
+  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json'], 'Building');
   writeFileSync(stamp, '');
 }
 
