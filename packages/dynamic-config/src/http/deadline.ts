@@ -1,0 +1,24 @@
+/**
+ * Runs a task with a signal that aborts it after a while, or when `ending` does. The timer is gone afterwards, and
+ * keeps no process alive.
+ */
+export async function withDeadline<T>(
+  timeoutMs: number,
+  ending: AbortSignal,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const end = (): void => controller.abort(ending.reason);
+  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  timer.unref();
+  ending.addEventListener('abort', end);
+  if (ending.aborted) end();
+  try {
+    return await task(controller.signal);
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    ending.removeEventListener('abort', end);
+  }
+}

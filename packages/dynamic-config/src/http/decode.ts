@@ -1,0 +1,115 @@
+import type {
+  ChangeSource,
+  Commit,
+  CommittedChange,
+  Entry,
+  Head,
+  LoggedCommit,
+  Reading,
+  Snapshot,
+} from '../store.ts';
+
+// The server's JSON, as this library's own. What is not as documented throws: a guess could become a wrong setting.
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function toHead(json: unknown): Head {
+  const { epoch, revision, hash } = fields(json);
+  return { epoch: text(epoch), revision: whole(revision), hash: text(hash) };
+}
+
+export function toSnapshot(json: unknown): Snapshot {
+  const entries = Object.entries(fields(fields(json)['entries']));
+  return { head: toHead(json), entries: new Map(entries.map(([key, entry]) => [key, toEntry(entry)])) };
+}
+
+export function toReading(json: unknown): Reading {
+  const entries = Object.entries(fields(fields(json)['entries']));
+  return {
+    head: toHead(json),
+    entries: new Map(entries.map(([key, entry]) => [key, entry === null ? null : toEntry(entry)])),
+  };
+}
+
+export function toKeys(json: unknown): string[] {
+  return list(fields(json)['keys']).map(text);
+}
+
+export function toCommit(json: unknown): Commit {
+  const commit = fields(json);
+  return {
+    ...toHead(json),
+    previousHash: text(commit['previous_hash']),
+    changes: list(commit['changes']).map(toChange),
+    changedAtMs: time(commit['changed_at']),
+    changedBy: textOrNull(commit['changed_by']),
+    reason: textOrNull(commit['reason']),
+    source: toSource(commit['source']),
+    requestId: textOrNull(commit['request_id']),
+  };
+}
+
+export function toLoggedCommit(json: unknown): LoggedCommit {
+  const previousValues = list(fields(json)['changes']).map((change) => textOrNull(fields(change)['previous_value']));
+  return { ...toCommit(json), previousValues };
+}
+
+/** A page of the log, and whether there is more of it. */
+export function toHistoryPage(json: unknown): { commits: LoggedCommit[]; more: boolean } {
+  const { changes, more } = fields(json);
+  return { commits: list(changes).map(toLoggedCommit), more: more === true };
+}
+
+function toEntry(json: unknown): Entry {
+  const entry = fields(json);
+  return {
+    value: text(entry['value']),
+    revision: whole(entry['revision']),
+    changedAtMs: entry['changed_at'] === null ? null : time(entry['changed_at']),
+    changedBy: textOrNull(entry['changed_by']),
+  };
+}
+
+function toChange(json: unknown): CommittedChange {
+  const { key, value } = fields(json);
+  return { key: text(key), value: textOrNull(value) };
+}
+
+function toSource(json: unknown): ChangeSource {
+  if (json === 'commit' || json === 'out-of-band') return json;
+  throw unexpected('a source', json);
+}
+
+function fields(json: unknown): Fields {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Fields;
+  throw unexpected('an object', json);
+}
+
+function list(json: unknown): readonly unknown[] {
+  if (Array.isArray(json)) return json;
+  throw unexpected('an array', json);
+}
+
+function text(json: unknown): string {
+  if (typeof json === 'string') return json;
+  throw unexpected('a string', json);
+}
+
+function textOrNull(json: unknown): string | null {
+  return json === null ? null : text(json);
+}
+
+function whole(json: unknown): number {
+  if (Number.isSafeInteger(json)) return json as number;
+  throw unexpected('a whole number', json);
+}
+
+function time(json: unknown): number {
+  const ms = Date.parse(text(json));
+  if (Number.isFinite(ms)) return ms;
+  throw unexpected('a time', json);
+}
+
+function unexpected(wanted: string, json: unknown): TypeError {
+  return new TypeError(`Expected ${wanted}, got ${JSON.stringify(json)?.slice(0, 100) ?? 'nothing'}.`);
+}

@@ -1,0 +1,132 @@
+import { ClosedError, InvalidOptionError, StoreUnavailableError } from '../errors.ts';
+import type {
+  Change,
+  CommitOptions,
+  ConfigStore,
+  Head,
+  HistoryQuery,
+  LoggedCommit,
+  Reading,
+  Snapshot,
+  StoreListener,
+  Unwatch,
+} from '../store.ts';
+import { ApiClient } from './api-client.ts';
+import { toHead, toHistoryPage, toLoggedCommit, toSnapshot } from './decode.ts';
+import { EventStream } from './event-stream.ts';
+
+export interface HttpStoreOptions {
+  /** An API key of the server. */
+  readonly apiKey?: string;
+  /** Longest wait for a reply, in milliseconds. Default 5,000. */
+  readonly timeoutMs?: number;
+  /** After so many milliseconds without a sign of life the events are asked for anew. Default 25,000. */
+  readonly silenceMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+/** The server sends something every 10 s. */
+const DEFAULT_SILENCE_MS = 25_000;
+const HISTORY_PAGE = 500;
+
+/**
+ * Entries behind a server's API, for places with no access to its store. Changes arrive as server-sent events.
+ *
+ * The server records its API key's name as the author of changes: `changedBy` has no effect here.
+ */
+export class HttpStore implements ConfigStore {
+  readonly location: string;
+  readonly #client: ApiClient;
+  readonly #silenceMs: number;
+  #stream: EventStream | null = null;
+  #closed = false;
+
+  private constructor(url: string, options: HttpStoreOptions) {
+    const { apiKey = null, timeoutMs = DEFAULT_TIMEOUT_MS, silenceMs = DEFAULT_SILENCE_MS } = options;
+    this.#client = new ApiClient({ url, apiKey, timeoutMs: positive('timeoutMs', timeoutMs) });
+    this.#silenceMs = positive('silenceMs', silenceMs);
+    this.location = this.#client.location;
+  }
+
+  /**
+   * Connects on first use.
+   *
+   * @param url `http[s]://host[:port][/path]`
+   * @throws InvalidOptionError
+   */
+  static open(url: string, options: HttpStoreOptions = {}): HttpStore {
+    return new HttpStore(url, options);
+  }
+
+  async load(): Promise<Snapshot> {
+    this.#assertOpen();
+    return this.#client.get('snapshot', toSnapshot);
+  }
+
+  /** Loads everything: the server pushes values, so this is rarely asked, and a snapshot is as consistent as it must be. */
+  async read(keys: readonly string[]): Promise<Reading> {
+    const { head, entries } = await this.load();
+    return { head, entries: new Map(keys.map((key) => [key, entries.get(key) ?? null])) };
+  }
+
+  async head(): Promise<Head> {
+    this.#assertOpen();
+    try {
+      return await this.#client.get('head', toHead);
+    } catch (error) {
+      // The stream goes the same way, and is silent even when it is well.
+      if (error instanceof StoreUnavailableError) this.#stream?.restart(error);
+      throw error;
+    }
+  }
+
+  async commit(changes: readonly Change[], options: CommitOptions): Promise<LoggedCommit> {
+    this.#assertOpen();
+    const { requestId, reason, notify, ifRevision } = options;
+    const body = {
+      changes: changes.map(({ key, value, ifRevision: revision }) => ({
+        key,
+        ...(value === null ? { delete: true } : { value }),
+        ...(revision !== null && { if_revision: revision }),
+      })),
+      request_id: requestId,
+      reason,
+      notify,
+      ...(ifRevision !== null && { if_revision: ifRevision }),
+    };
+    return this.#client.post('changes', body, requestId, toLoggedCommit);
+  }
+
+  watch(listener: StoreListener): Unwatch {
+    this.#assertOpen();
+    const stream = new EventStream({ client: this.#client, listener, silenceMs: this.#silenceMs });
+    this.#stream = stream;
+    return () => stream.stop();
+  }
+
+  async *history({ afterRevision }: HistoryQuery): AsyncIterable<LoggedCommit> {
+    for (let after = afterRevision; ;) {
+      this.#assertOpen();
+      const { commits, more } = await this.#client.get(`changes?after=${after}&limit=${HISTORY_PAGE}`, toHistoryPage);
+      yield* commits;
+      const newest = commits.at(-1);
+      if (!more || newest === undefined) return;
+      after = newest.revision;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#stream?.stop();
+    this.#client.close(new ClosedError('The store'));
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError('The store');
+  }
+}
+
+function positive(name: string, ms: number): number {
+  if (Number.isFinite(ms) && ms > 0) return ms;
+  throw new InvalidOptionError(`${name} is a number of milliseconds above 0, not ${ms}.`);
+}

@@ -1,0 +1,2 @@
+export { HttpStore } from './http-store.ts';
+export type { HttpStoreOptions } from './http-store.ts';
