@@ -4,7 +4,7 @@
   KEYS[1]  hash    P@head      epoch, revision, hash
   KEYS[2]  hash    P@index     key -> "<revision> <unix ms> <sha1 of the value> <changed by>"; changed by is empty for out of band
   KEYS[3]  stream  P@log       id "<revision>-0"; fields: header, body, previous (JSON array)
-  KEYS[4]  zset    P@requests  request id, scored by its revision
+  KEYS[4]  hash    P@requests  request id -> its revision
   KEYS[5..] strings P:<key>    the entries, in the order of the changes
 
   ARGV[1]  request id
@@ -43,10 +43,10 @@ end
 local head = redis.pcall('HMGET', head_key, 'epoch', 'revision', 'hash')
 if failed(head) then return { 'wrong_type', head_key } end
 
-local repeated = redis.pcall('ZSCORE', requests_key, ARGV[1])
+local repeated = redis.pcall('HGET', requests_key, ARGV[1])
 if failed(repeated) then return { 'wrong_type', requests_key } end
 if repeated then
-  local id = string.format('%.0f-0', tonumber(repeated))
+  local id = repeated .. '-0'
   local logged = redis.pcall('XRANGE', log_key, id, id)
   if failed(logged) then return { 'wrong_type', log_key } end
   if logged[1] then
@@ -155,7 +155,7 @@ if #deletes > 0 then
   redis.call('HDEL', index_key, unpack(index_deletes))
 end
 redis.call('HSET', head_key, 'epoch', epoch, 'revision', revision, 'hash', hash)
-redis.call('ZADD', requests_key, revision, ARGV[1])
+redis.call('HSET', requests_key, ARGV[1], revision)
 
 if ARGV[4] == '1' then
   for _, record in ipairs(records) do redis.pcall('PUBLISH', ARGV[7], record[1] .. '\n' .. record[2]) end
