@@ -20,6 +20,9 @@ export function printTable(measurements: readonly Measurement[]): void {
 }
 
 export function printJson(measurements: readonly Measurement[]): void {
-  const figures = measurements.map(({ name, unit, floor, ours, goal }) => [name, { ratio: ours / floor, floor, ours, unit, goal }]);
+  const figures = measurements.map(({ name, unit, floor, ours, goal }) => [
+    name,
+    { ratio: ours / floor, floor, ours, unit, goal },
+  ]);
   console.log(JSON.stringify(Object.fromEntries(figures)));
 }

@@ -1,12 +1,13 @@
-import { InvalidOptionError, OutcomeUnknownError, StoreUnavailableError } from '../errors.ts';
-import type { ConfigError } from '../errors.ts';
-import { withDeadline } from './deadline.ts';
+import { ConfigError, InvalidOptionError, OutcomeUnknownError, StoreUnavailableError } from '../errors.ts';
+import { DeadlineError, withDeadline } from './deadline.ts';
 import { isDefinite, readRefusal, toConfigError } from './refusal.ts';
 
 export interface ApiClientOptions {
   readonly url: string;
   readonly apiKey: string | null;
   readonly timeoutMs: number;
+  /** Called when a reply did not come in time: other connections to the server may be as dead. */
+  readonly onSilence: () => void;
 }
 
 /** Failures to connect: the request was never sent. */
@@ -18,12 +19,14 @@ export class ApiClient {
   readonly location: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
+  readonly #onSilence: () => void;
   readonly #ending = new AbortController();
 
   /** @throws InvalidOptionError */
-  constructor({ url, apiKey, timeoutMs }: ApiClientOptions) {
+  constructor({ url, apiKey, timeoutMs, onSilence }: ApiClientOptions) {
     this.location = toBaseUrl(url);
     this.#timeoutMs = timeoutMs;
+    this.#onSilence = onSilence;
     if (apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey)) {
       throw new InvalidOptionError('The API key holds characters that no key has: is it cut, or quoted?');
     }
@@ -43,7 +46,11 @@ export class ApiClient {
     }
   }
 
-  /** Sends a change. @throws OutcomeUnknownError when it may have been applied. */
+  /**
+   * Sends a change.
+   *
+   * @throws OutcomeUnknownError when it may have been applied; what it was refused with when it was not.
+   */
   async post<T>(path: string, json: unknown, requestId: string, decode: (json: unknown) => T): Promise<T> {
     const { response, body } = await this.#send(path, { method: 'POST', body: JSON.stringify(json) }).catch(
       (error: unknown) => {
@@ -63,7 +70,7 @@ export class ApiClient {
   }
 
   /**
-   * Opens a stream and hands on its text until it ends. `signal` aborts it.
+   * Opens a stream and hands on its text until it ends, or `signal` aborts it.
    *
    * @throws ConfigError always: a stream that ended is a failure, too.
    */
@@ -89,11 +96,16 @@ export class ApiClient {
   }
 
   async #send(path: string, init: RequestInit): Promise<{ response: Response; body: string }> {
-    return withDeadline(this.#timeoutMs, this.#ending.signal, async (signal) => {
-      const headers = init.body === undefined ? {} : { 'content-type': 'application/json' };
-      const response = await this.#fetch(path, { ...init, headers }, signal);
-      return { response, body: await response.text() };
-    });
+    const headers = init.body === undefined ? {} : { 'content-type': 'application/json' };
+    try {
+      return await withDeadline(this.#timeoutMs, this.#ending.signal, async (signal) => {
+        const response = await this.#fetch(path, { ...init, headers }, signal);
+        return { response, body: await response.text() };
+      });
+    } catch (error) {
+      if (error instanceof DeadlineError) this.#onSilence();
+      throw error;
+    }
   }
 
   async #fetch(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
@@ -108,6 +120,7 @@ export class ApiClient {
 
   #unreachable(error: unknown): ConfigError {
     if (this.#ending.signal.aborted) return this.#ending.signal.reason as ConfigError;
+    if (error instanceof ConfigError) return error;
     const why = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : '';
     return new StoreUnavailableError(`The server at ${this.location} cannot be reached: ${why}.`, { cause: error });
   }

@@ -1,6 +1,16 @@
+/** The time that was given is over. */
+export class DeadlineError extends Error {
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`);
+    this.name = 'DeadlineError';
+  }
+}
+
 /**
  * Runs a task with a signal that aborts it after a while, or when `ending` does. The timer is gone afterwards, and
  * keeps no process alive.
+ *
+ * @throws DeadlineError
  */
 export async function withDeadline<T>(
   timeoutMs: number,
@@ -9,7 +19,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const end = (): void => controller.abort(ending.reason);
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => controller.abort(new DeadlineError(timeoutMs)), timeoutMs);
   timer.unref();
   ending.addEventListener('abort', end);
   if (ending.aborted) end();

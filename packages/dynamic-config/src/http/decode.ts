@@ -1,13 +1,4 @@
-import type {
-  ChangeSource,
-  Commit,
-  CommittedChange,
-  Entry,
-  Head,
-  LoggedCommit,
-  Reading,
-  Snapshot,
-} from '../store.ts';
+import type { ChangeSource, Commit, CommittedChange, Entry, Head, LoggedCommit, Reading, Snapshot } from '../store.ts';
 
 // The server's JSON, as this library's own. What is not as documented throws: a guess could become a wrong setting.
 

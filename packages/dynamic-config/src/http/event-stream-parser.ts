@@ -14,6 +14,11 @@ export class EventStreamParser {
   /** Takes the next piece, and returns the events that it completes. */
   push(text: string): ServerSentEvent[] {
     const events: ServerSentEvent[] = [];
+    if (!/[\r\n]/.test(text) && !this.#rest.endsWith('\r')) {
+      // In the middle of a long line: to look for its end in all of it, piece after piece, would take for ever.
+      this.#rest += text;
+      return events;
+    }
     // A trailing CR may be half of a CRLF: it waits for what follows.
     const lines = (this.#rest + text).split(/\r\n|\n|\r(?!$)/);
     this.#rest = lines.pop() ?? '';

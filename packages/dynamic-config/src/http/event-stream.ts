@@ -30,8 +30,8 @@ export class EventStream {
   }
 
   /** Opens the stream anew: something says that this one may be dead. */
-  restart(reason: ConfigError): void {
-    this.#attempt.abort(reason);
+  restart(): void {
+    this.#attempt.abort(new StoreUnavailableError(`The server at ${this.#options.client.location} fell silent.`));
   }
 
   /** Resolves when nothing will be delivered any more. */
@@ -45,7 +45,7 @@ export class EventStream {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#attempt = new AbortController();
-      const error = await this.#listen(this.#attempt);
+      const error = await this.#listen(this.#attempt.signal);
       this.#emit({ type: 'disconnected', error });
       const delayMs = Math.min(RECONNECT_MS.first * 2 ** Math.min(this.#failures++, 16), RECONNECT_MS.most);
       // Spread, so that a fleet doesn't come back at once.
@@ -54,15 +54,13 @@ export class EventStream {
   }
 
   /** Delivers one stream until it ends, and resolves with the reason. */
-  async #listen(attempt: AbortController): Promise<ConfigError> {
+  async #listen(signal: AbortSignal): Promise<ConfigError> {
     const { client, silenceMs } = this.#options;
     const parser = new EventStreamParser();
-    const silent = setTimeout(() => {
-      attempt.abort(new StoreUnavailableError(`The events of ${client.location} fell silent.`));
-    }, silenceMs);
+    const silent = setTimeout(() => this.restart(), silenceMs);
     silent.unref();
     try {
-      return await client.stream('events', attempt.signal, (text) => {
+      return await client.stream('events', signal, (text) => {
         silent.refresh();
         for (const event of parser.push(text)) this.#deliver(event);
       });

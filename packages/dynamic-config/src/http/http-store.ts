@@ -1,4 +1,4 @@
-import { ClosedError, InvalidOptionError, StoreUnavailableError } from '../errors.ts';
+import { ClosedError, InvalidOptionError } from '../errors.ts';
 import type {
   Change,
   CommitOptions,
@@ -43,7 +43,12 @@ export class HttpStore implements ConfigStore {
 
   private constructor(url: string, options: HttpStoreOptions) {
     const { apiKey = null, timeoutMs = DEFAULT_TIMEOUT_MS, silenceMs = DEFAULT_SILENCE_MS } = options;
-    this.#client = new ApiClient({ url, apiKey, timeoutMs: positive('timeoutMs', timeoutMs) });
+    this.#client = new ApiClient({
+      url,
+      apiKey,
+      timeoutMs: positive('timeoutMs', timeoutMs),
+      onSilence: () => this.#stream?.restart(),
+    });
     this.#silenceMs = positive('silenceMs', silenceMs);
     this.location = this.#client.location;
   }
@@ -71,13 +76,7 @@ export class HttpStore implements ConfigStore {
 
   async head(): Promise<Head> {
     this.#assertOpen();
-    try {
-      return await this.#client.get('head', toHead);
-    } catch (error) {
-      // The stream goes the same way, and is silent even when it is well.
-      if (error instanceof StoreUnavailableError) this.#stream?.restart(error);
-      throw error;
-    }
+    return this.#client.get('head', toHead);
   }
 
   async commit(changes: readonly Change[], options: CommitOptions): Promise<LoggedCommit> {

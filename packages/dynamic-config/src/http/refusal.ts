@@ -38,31 +38,28 @@ export function readRefusal(status: number, body: string): Refusal {
   };
 }
 
+/** What the server's codes are here; the others go by their status. */
+const ERRORS: Readonly<Record<string, (message: string, details: Refusal['details']) => ConfigError>> = {
+  key_invalid: (message) => new InvalidKeyError(message),
+  value_invalid: (message) => new InvalidValueError(message),
+  change_set_invalid: (message) => new InvalidChangeSetError(message),
+  option_invalid: (message) => new InvalidOptionError(message),
+  request_invalid: (message) => new InvalidOptionError(message),
+  wrong_type: (message) => new WrongTypeError(message),
+  store_refused: (message) => new StoreRefusedError(message),
+  revision_conflict: (_, details) => toConflict(details),
+  outcome_unknown: (_, details) => new OutcomeUnknownError(String(details['request_id'])),
+};
+
 /** The error of this library that a refusal means. */
-export function toConfigError(refusal: Refusal, location: string): ConfigError {
-  const { status, code, message, details } = refusal;
+export function toConfigError({ status, code, message, details }: Refusal, location: string): ConfigError {
   const said = message ?? `The server at ${location} answered with status ${status}.`;
-  switch (code) {
-    case 'key_invalid':
-      return new InvalidKeyError(said);
-    case 'value_invalid':
-      return new InvalidValueError(said);
-    case 'change_set_invalid':
-      return new InvalidChangeSetError(said);
-    case 'option_invalid':
-    case 'request_invalid':
-      return new InvalidOptionError(said);
-    case 'wrong_type':
-      return new WrongTypeError(said);
-    case 'revision_conflict':
-      return toConflict(details);
-    case 'outcome_unknown':
-      return new OutcomeUnknownError(String(details['request_id']));
-    default:
-  }
+  const known = code !== null && Object.hasOwn(ERRORS, code) ? ERRORS[code] : undefined;
+  if (known !== undefined) return known(said, details);
   if (status === 401) return new AccessDeniedError('unauthorized', said);
   if (status === 403) return new AccessDeniedError('forbidden', said);
-  if (code === 'store_refused' || (status < 500 && status !== 408 && status !== 429)) return new StoreRefusedError(said);
+  // A redirect, another server's 404: waiting would not help. Too slow or too many (408, 429): it would.
+  if (status < 500 && status !== 408 && status !== 429) return new StoreRefusedError(said);
   return new StoreUnavailableError(said);
 }
 
