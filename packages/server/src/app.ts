@@ -1,0 +1,79 @@
+import type { DynamicConfig } from '@mutt/dynamic-config';
+import { fastify } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { authenticate } from './auth/authenticate.ts';
+import type { Keyring } from './auth/keyring.ts';
+import { changesRoutes } from './config/changes-routes.ts';
+import { configRoutes } from './config/config-routes.ts';
+import { replicaRoutes } from './config/replica-routes.ts';
+import { correlationIdOf } from './correlation-id.ts';
+import { sendError } from './error-reply.ts';
+import { RequestError } from './errors.ts';
+import { EventHub } from './events/event-hub.ts';
+import { eventsRoutes } from './events/events-routes.ts';
+import { healthRoutes } from './health/health-routes.ts';
+
+export interface AppOptions {
+  /** The replica that the server reads from, and writes through. */
+  readonly config: DynamicConfig;
+  readonly keyring: Keyring;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** Far above what a key needs, percent-encoded, so that a key too long is told the rule for keys. */
+const MAX_PARAM_LENGTH = 4_096;
+
+/** The HTTP API, not yet listening. */
+export function buildApp({ config, keyring, logger }: AppOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: logger,
+    genReqId: correlationIdOf,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // While it shuts down, a request that is already here gets its answer.
+    return503OnClosing: false,
+    // What the router itself refuses passes no hooks.
+    frameworkErrors(error, request, reply) {
+      try {
+        authenticate(keyring, request);
+        void sendError(error, request, reply);
+      } catch (denied) {
+        void sendError(denied, request, reply);
+      }
+    },
+  });
+  const hub = new EventHub(config);
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler((request) => {
+    throw new RequestError('not_found', `There is no ${request.method} ${pathOf(request.url)} here.`);
+  });
+  acceptEmptyJson(app);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-correlation-id', request.id).header('cache-control', 'no-cache');
+    authenticate(keyring, request);
+  });
+  app.addHook('preClose', async () => hub.close());
+
+  void app.register(healthRoutes(config));
+  void app.register(configRoutes(config));
+  void app.register(changesRoutes(config, hub));
+  void app.register(replicaRoutes(config));
+  void app.register(eventsRoutes(hub));
+  return app;
+}
+
+/** Many clients name JSON as the type of a body that they don't send. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0]?.slice(0, 200) ?? '';
+}

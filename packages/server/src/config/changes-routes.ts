@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { MAX_CHANGE_SET_BYTES } from '@mutt/dynamic-config';
+import type { ChangeInput, DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { authorOf } from '../auth/authenticate.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import { loggedCommitJson } from './json-shapes.ts';
+import { changesBody, changesQuery } from './request-schemas.ts';
+import { toValueInput } from './request-value.ts';
+
+/** The largest change set, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
+const BODY_LIMIT = 6 * MAX_CHANGE_SET_BYTES + 1024 * 1024;
+/** A page of history ends early once its values are this large. */
+const PAGE_LENGTH = 8 * 1024 * 1024;
+
+/** `/api/v1/changes`: change sets, as one and as they were. */
+export function changesRoutes(config: DynamicConfig, hub: EventHub): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.post('/api/v1/changes', { schema: { body: changesBody }, bodyLimit: BODY_LIMIT }, async (request) => {
+      const { changes, reason, request_id: requestId = randomUUID(), if_revision, notify = true } = request.body;
+      const commit = (): Promise<LoggedCommit> =>
+        config.commit(changes.map(toChangeInput), {
+          reason: reason ?? undefined,
+          changedBy: authorOf(request),
+          requestId,
+          ifRevision: if_revision,
+          notify,
+        });
+      return loggedCommitJson(await (notify ? commit() : hub.hushed(requestId, commit)));
+    });
+
+    app.get('/api/v1/changes', { schema: { querystring: changesQuery } }, async (request) => {
+      const { commits, more } = await page(config, request.query);
+      return { changes: commits.map(loggedCommitJson), more };
+    });
+  };
+}
+
+function toChangeInput(change: z.infer<typeof changesBody>['changes'][number]): ChangeInput {
+  const { key, if_revision: ifRevision } = change;
+  if ('delete' in change) return { key, delete: true, ifRevision };
+  return { key, value: toValueInput(key, change.value), ifRevision };
+}
+
+async function page(
+  config: DynamicConfig,
+  { after, limit }: z.infer<typeof changesQuery>,
+): Promise<{ commits: LoggedCommit[]; more: boolean }> {
+  const commits: LoggedCommit[] = [];
+  let length = 0;
+  for await (const commit of config.history({ afterRevision: after })) {
+    if (commits.length === limit || length > PAGE_LENGTH) return { commits, more: true };
+    commits.push(commit);
+    for (const value of [...commit.changes.map((change) => change.value), ...commit.previousValues]) {
+      length += value?.length ?? 0;
+    }
+  }
+  return { commits, more: false };
+}

@@ -1,0 +1,64 @@
+import { assertKey, KeyNotFoundError, MAX_VALUE_BYTES } from '@mutt/dynamic-config';
+import type { DynamicConfig } from '@mutt/dynamic-config';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { authorOf } from '../auth/authenticate.ts';
+import { RequestError } from '../errors.ts';
+import { entryJson } from './json-shapes.ts';
+import { NamespaceTag } from './namespace-tag.ts';
+import { expectedRevision, hasAlready, revisionTag } from './preconditions.ts';
+import { keyParams, setBody } from './request-schemas.ts';
+import { toValueInput } from './request-value.ts';
+
+/** The largest value, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
+const BODY_LIMIT = 6 * MAX_VALUE_BYTES + 64 * 1024;
+
+/** `/api/v1/config`: under it there are only keys. */
+export function configRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
+  const tag = new NamespaceTag(config);
+  return async (app) => {
+    app.get('/api/v1/config', async (request, reply) => {
+      const current = tag.current();
+      reply.header('etag', current);
+      if (hasAlready(request.headers, current)) return reply.code(304).send();
+      const values = config.getAll();
+      return { config: values, count: Object.keys(values).length, revision: config.head.revision };
+    });
+
+    app.get('/api/v1/config/:key', { schema: { params: keyParams } }, async (request, reply) => {
+      const { key } = request.params;
+      assertKey(key);
+      const entry = config.entry(key);
+      if (entry === undefined) throw new KeyNotFoundError(key);
+      reply.header('etag', revisionTag(entry.revision));
+      return { key, ...entryJson(entry) };
+    });
+
+    app.put(
+      '/api/v1/config/:key',
+      { schema: { params: keyParams, body: setBody }, bodyLimit: BODY_LIMIT },
+      async (request, reply) => {
+        const { key } = request.params;
+        assertKey(key);
+        const { value, reason } = request.body ?? {};
+        if (value === undefined || value === null)
+          throw new RequestError('request_invalid', "Missing 'value' in request");
+        const { revision, changes } = await config.set(key, toValueInput(key, value), {
+          reason: reason ?? undefined,
+          changedBy: authorOf(request),
+          ifRevision: expectedRevision(request.headers),
+        });
+        reply.header('etag', revisionTag(revision));
+        return { key, value: changes[0]?.value, message: 'Configuration updated successfully', revision };
+      },
+    );
+
+    app.delete('/api/v1/config/:key', { schema: { params: keyParams } }, async (request) => {
+      const { key } = request.params;
+      const { revision } = await config.delete(key, {
+        changedBy: authorOf(request),
+        ifRevision: expectedRevision(request.headers),
+      });
+      return { message: `Configuration deleted: ${key}`, revision };
+    });
+  };
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** Why; kept as text, which holds no NUL. */
+const reason = z
+  .string()
+  .max(2_000)
+  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be UTF-8 text without NUL')
+  .nullish();
+
+const revision = z.number().int().min(0);
+
+/** What a value may be is the library's rule: it says so with the key's name. */
+const value = z.unknown();
+
+export const keyParams = z.strictObject({ key: z.string() });
+
+/** Nullish: a request without a body is told what is missing. */
+export const setBody = z.strictObject({ value, reason }).nullish();
+
+const setChange = z.strictObject({ key: z.string(), value, if_revision: revision.optional() });
+const deleteChange = z.strictObject({ key: z.string(), delete: z.literal(true), if_revision: revision.optional() });
+
+export const changesBody = z.strictObject({
+  changes: z.array(z.union([deleteChange, setChange], 'is either { key, value } or { key, delete: true }')),
+  reason,
+  request_id: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, 'is 1 to 128 visible ASCII characters')
+    .optional(),
+  if_revision: revision.optional(),
+  notify: z.boolean().optional(),
+});
+
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, 'is a whole number from 0')
+  .transform(Number);
+
+export const changesQuery = z.strictObject({
+  after: wholeNumber.default(0),
+  limit: wholeNumber.pipe(z.number().min(1, 'is at least 1').max(500, 'is at most 500')).default(100),
+});

@@ -1,0 +1,31 @@
+import { Migrator } from 'kysely';
+import type { Kysely, Migration } from 'kysely';
+import { StartupError } from '../startup-error.ts';
+import * as config from './migrations/0001-config.ts';
+import * as apiKey from './migrations/0002-api-key.ts';
+import type { Tables } from './schema.ts';
+
+/** Run in the order of their names. A migration that was released never changes: add another one. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-config': config,
+  '0002-api-key': apiKey,
+};
+
+/**
+ * Brings the tables up to date.
+ *
+ * @throws StartupError when a migration fails, or when a newer version has already migrated them.
+ */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find(({ status }) => status === 'Error')?.migrationName;
+  const why = error instanceof Error ? error.message : 'for an unknown reason';
+  throw new StartupError(
+    failed === undefined
+      ? `The database cannot be brought up to date: ${why}. If a newer version has used it, start that one.`
+      : `The database migration ${failed} failed: ${why}. Nothing of it was applied.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,14 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+
+/** API keys: only their hashes, so whoever reads the table can't use them. */
+export async function up(db: Kysely<never>): Promise<void> {
+  await sql`
+    create table api_key (
+      id text primary key,
+      name text not null unique,
+      role text not null,
+      hash bytea not null unique,
+      created_at timestamptz not null
+    )`.execute(db);
+}

@@ -1,0 +1,38 @@
+import type { ErrorCode } from '@mutt/dynamic-config';
+
+/** Every way a request can fail that the library knows nothing of. */
+export type ServerErrorCode =
+  'request_invalid' | 'not_found' | 'payload_too_large' | 'media_type_unsupported' | 'internal';
+
+/** The status of each error. A new code without one doesn't compile. */
+export const STATUS_OF: Readonly<Record<ErrorCode | ServerErrorCode, number>> = {
+  request_invalid: 400,
+  key_invalid: 400,
+  option_invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  key_not_found: 404,
+  wrong_type: 409,
+  revision_conflict: 412,
+  payload_too_large: 413,
+  media_type_unsupported: 415,
+  value_invalid: 422,
+  change_set_invalid: 422,
+  internal: 500,
+  store_refused: 502,
+  store_unavailable: 503,
+  closed: 503,
+  outcome_unknown: 504,
+};
+
+/** A request that cannot be answered, in the server's own words. */
+export class RequestError extends Error {
+  readonly code: ServerErrorCode;
+
+  constructor(code: ServerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RequestError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,6 @@
+export { startServer } from './compose.ts';
+export type { RunningServer } from './compose.ts';
+export type { EntriesOptions, LogLevel, ServerOptions } from './options.ts';
+export { StartupError } from './startup-error.ts';
+export type { AdminKey } from './auth/admin-key.ts';
+export type { ApiKey, Role } from './auth/api-key.ts';

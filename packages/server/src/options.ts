@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { StartupError } from './startup-error.ts';
+
+/** Where entries live. */
+export type EntriesOptions =
+  { readonly store: 'embedded' } | { readonly store: 'redis'; readonly url: string; readonly prefix?: string };
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** The folder of the server's own database. */
+  readonly dataDir: string;
+  readonly entries: EntriesOptions;
+  /** The admin key that the operator wants; taken on the first start, or together with `newApiKey`. */
+  readonly apiKey?: string;
+  /** Replace the stored admin key. */
+  readonly newApiKey?: boolean;
+  /** What of its own doings the server logs, on stderr. Default `warn`. */
+  readonly logLevel?: LogLevel;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the environment and the arguments ask for. An empty variable counts as not set.
+ *
+ * @throws StartupError naming the variable, what it must be and what it is.
+ */
+export function readOptions(env: Environment, args: readonly string[]): ServerOptions {
+  const apiKey = readApiKey(env);
+  return {
+    host: env['HOST'] || '127.0.0.1',
+    port: wholeNumber('PORT', env, 8090, 65_535),
+    dataDir: env['MUTT_DATA_DIR'] || '.mutt',
+    entries: readEntries(env),
+    newApiKey: readArguments(args),
+    logLevel: readLogLevel(env),
+    ...(apiKey !== undefined && { apiKey }),
+  };
+}
+
+function readArguments(args: readonly string[]): boolean {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { 'new-api-key': { type: 'boolean' } } });
+    return values['new-api-key'] === true;
+  } catch (cause) {
+    throw new StartupError(`${(cause as Error).message}. The one argument that there is: --new-api-key.`, { cause });
+  }
+}
+
+function readApiKey(env: Environment): string | undefined {
+  const key = env['MUTT_API_KEY'] || undefined;
+  if (key === undefined || /^[\x21-\x7e]{1,256}$/.test(key)) return key;
+  throw new StartupError('MUTT_API_KEY must be 1 to 256 visible ASCII characters: it is sent in an HTTP header.');
+}
+
+function readLogLevel(env: Environment): LogLevel {
+  const level = env['LOG_LEVEL'] || 'warn';
+  const known = LOG_LEVELS.find((one) => one === level);
+  if (known !== undefined) return known;
+  throw new StartupError(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, and it is ${JSON.stringify(level)}.`);
+}
+
+function readEntries(env: Environment): EntriesOptions {
+  const url = redisUrl(env);
+  if (url === undefined) return { store: 'embedded' };
+  const prefix = env['MUTT_CONFIG_PREFIX'] || undefined;
+  return { store: 'redis', url, ...(prefix !== undefined && { prefix }) };
+}
+
+function redisUrl(env: Environment): string | undefined {
+  const url = env['REDIS_URL'];
+  if (url) {
+    if (URL.canParse(url) && ['redis:', 'rediss:'].includes(new URL(url).protocol)) return url;
+    throw new StartupError('REDIS_URL must look like redis://host:6379 or rediss://user:password@host:6379/0.');
+  }
+  // Not REDIS_PORT alone: an orchestrator sets it (to tcp://…) wherever a service happens to be called "redis".
+  const host = env['REDIS_HOST'];
+  if (!host) return undefined;
+  const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const named = `redis://${address}:${wholeNumber('REDIS_PORT', env, 6379, 65_535)}/${wholeNumber('REDIS_DB', env, 0, 999_999)}`;
+  if (URL.canParse(named)) return named;
+  throw new StartupError(`REDIS_HOST must be the name or address of a host, and it is ${JSON.stringify(host)}.`);
+}
+
+function wholeNumber(name: string, env: Environment, otherwise: number, most: number): number {
+  const text = env[name];
+  if (!text) return otherwise;
+  if (/^\d{1,6}$/.test(text) && Number(text) <= most) return Number(text);
+  throw new StartupError(`${name} must be a whole number from 0 to ${most}, and it is ${JSON.stringify(text)}.`);
+}
