@@ -1,0 +1,35 @@
+import type { FailureCode } from './exit-codes.ts';
+import { Failure } from './failure.ts';
+import type { Target } from './target.ts';
+
+type Advise = (target: Target, failure: Failure) => string;
+
+/** Where the library's own message leaves open what to do at the command line. */
+const ADVICE: Readonly<Partial<Record<FailureCode, Advise>>> = {
+  store_unavailable: ({ namedBy, location }, failure) =>
+    namedBy === 'default' && connectionRefused(failure)
+      ? `No server answers at ${location}. Start it with npm start, or pass --url redis://… or --url http://….`
+      : `${failure.message} ${namedBy === 'default' ? 'It was tried since no --url was given.' : `The address comes from ${namedBy}.`}`,
+
+  outcome_unknown: ({ location }) =>
+    `${location} did not confirm the change in time, so it may or may not be applied. Look with muttctl config get before you try again.`,
+
+  key_not_found: (_, { message }) => `${message}. Run muttctl config list to see the keys that there are.`,
+
+  unauthorized: ({ location, apiKey }) =>
+    apiKey === undefined
+      ? `The server at ${location} wants an API key. Set MUTT_API_KEY to the one that its first start printed.`
+      : `The server at ${location} does not know the API key in MUTT_API_KEY. Set it to the one that its first start printed.`,
+};
+
+/** The failure that an error is, in the words of the command line: what happened and what to do next. */
+export function adviseOn(error: unknown, target: Target): Failure {
+  const failure = Failure.of(error);
+  const advise = ADVICE[failure.code];
+  return advise === undefined ? failure : new Failure(failure.code, advise(target, failure), { cause: error });
+}
+
+function connectionRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 'ECONNREFUSED') || connectionRefused(error.cause);
+}

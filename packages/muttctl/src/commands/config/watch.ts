@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import type { AppliedChange, DynamicConfig } from '@mutt/dynamic-config';
+import { changeText } from '../../change-text.ts';
+import { addConnectionOptions, examples, type ConnectionOptions } from '../../connection-options.ts';
+import { withConfig } from '../../connection.ts';
+import { changeJson } from '../../json-shapes.ts';
+import { keyPattern } from '../../key-pattern.ts';
+import { colours, printJson, printLine, printNotice } from '../../output.ts';
+import { escapeUnsafe } from '../../terminal-text.ts';
+
+const STATE_CHECK_MS = 200;
+
+export function defineWatch(command: Command): void {
+  addConnectionOptions(command)
+    .addHelpText(
+      'after',
+      examples({
+        'muttctl config watch': 'every change, until Ctrl-C',
+        "muttctl config watch 'moog_*'": 'changes of the keys that match',
+        'muttctl config watch --json | jq -r .key': 'one JSON object a line',
+      }),
+    )
+    .action(watch);
+}
+
+async function watch(pattern: string | undefined, options: ConnectionOptions): Promise<void> {
+  const matches = keyPattern(pattern ?? '*');
+  const json = options.json === true;
+  const interrupted = interruption();
+  const watching = withConfig({ ...options, watch: true }, async (config, target) => {
+    config.subscribe(({ changes }) => {
+      for (const change of changes) if (matches(change.key)) printChange(change, json);
+    });
+    const stopAnnouncing = announceState(config, json);
+    printNotice(`Watching ${target.location}; Ctrl-C ends it.`, { json, fields: { state: 'live' } });
+    await interrupted;
+    stopAnnouncing();
+  });
+  // Ctrl-C also ends a watch that is still connecting.
+  await Promise.race([interrupted, watching]);
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process as ever. */
+function interruption(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function printChange(change: AppliedChange, json: boolean): void {
+  if (json) return printJson(changeJson(change));
+  const { bold, dim } = colours(process.stdout);
+  const time = new Date(change.changedAtMs ?? Date.now()).toISOString();
+  const reason = change.reason === null ? '' : `: ${change.reason}`;
+  const origin =
+    change.changedBy === null
+      ? 'written directly to the store'
+      : `revision ${change.revision} by ${change.changedBy}${reason}`;
+  printLine(
+    `${dim(time)}  ${bold(change.key)}: ${changeText(change.previousValue, change.value)}  ${dim(`(${escapeUnsafe(origin)})`)}`,
+  );
+}
+
+/** Says when changes cannot be seen for a while, and when they are seen again; none is lost in between. */
+function announceState(config: DynamicConfig, json: boolean): () => void {
+  let lost = false;
+  const timer = setInterval(() => {
+    const { state, lastError } = config.status();
+    const isLost = state === 'offline' || state === 'stale';
+    if (isLost === lost) return;
+    lost = isLost;
+    const why = lastError === null ? '' : ` (${lastError.message})`;
+    const message = isLost ? `Connection lost${why}. Trying again; what changes meanwhile shows then.` : 'Live again.';
+    printNotice(message, { json, fields: { state } });
+  }, STATE_CHECK_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,55 @@
+import type { DynamicConfig } from '@mutt/dynamic-config';
+import type * as Library from '@mutt/dynamic-config';
+import { adviseOn } from './advice.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import { printNotice } from './output.ts';
+import { chooseTarget, type Target } from './target.ts';
+
+const STARTUP_TIMEOUT_MS = 5_000;
+
+/**
+ * Connects to the settings that the options and the environment name, hands them to `use`, and lets go of them.
+ *
+ * @throws Failure, with what to do next.
+ */
+export async function withConfig<T>(
+  options: ConnectionOptions & { readonly watch?: boolean },
+  use: (config: DynamicConfig, target: Target) => T | Promise<T>,
+): Promise<T> {
+  const target = chooseTarget(options, process.env);
+  try {
+    const config = await connect(target, options);
+    try {
+      return await use(config, target);
+    } finally {
+      await config.close();
+    }
+  } catch (error) {
+    throw adviseOn(error, target);
+  }
+}
+
+async function connect(
+  target: Target,
+  { watch = false, json = false }: { watch?: boolean; json?: boolean },
+): Promise<DynamicConfig> {
+  const { DynamicConfig } = await import('@mutt/dynamic-config');
+  const notice = (message: unknown): void => printNotice(String(message), { json });
+  return DynamicConfig.connect(target.url, {
+    startWatcher: watch,
+    startupTimeoutMs: STARTUP_TIMEOUT_MS,
+    logger: { warn: notice, error: notice },
+    ...(target.prefix !== undefined && { prefix: target.prefix }),
+    ...(target.apiKey !== undefined && { apiKey: target.apiKey }),
+  });
+}
+
+/**
+ * Refuses a key that breaks the rule for keys before anything is connected.
+ *
+ * @throws InvalidKeyError
+ */
+export async function checkKey(key: string): Promise<void> {
+  const library: typeof Library = await import('@mutt/dynamic-config');
+  library.assertKey(key);
+}

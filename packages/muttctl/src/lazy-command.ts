@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+
+/** Gives a command its options, its help and its action. */
+export type DefineCommand = (command: Command) => void;
+
+const definitions = new WeakMap<Command, () => Promise<DefineCommand>>();
+
+/** Declares a command by name only; the rest is imported when the command is run or its help is asked for. */
+export function lazyCommand(parent: Command, usage: string, summary: string, load: () => Promise<DefineCommand>): void {
+  if (parent.commands.length === 0) parent.hook('preSubcommand', (_, command) => defineNow(command));
+  definitions.set(parent.command(usage).description(summary), load);
+}
+
+async function defineNow(command: Command): Promise<void> {
+  const load = definitions.get(command);
+  if (load === undefined) return;
+  definitions.delete(command);
+  const define = await load();
+  define(command);
+}

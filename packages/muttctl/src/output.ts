@@ -1,0 +1,53 @@
+import pc from 'picocolors';
+import { maskSecrets } from './secrets.ts';
+import { escapeUnsafe } from './terminal-text.ts';
+
+// JSON.stringify leaves these alone, and a terminal may act on them.
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu;
+
+/** Writes exactly this and a newline to stdout. */
+export function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Writes one line of JSON to stdout: safe to show, and the same value for a parser. */
+export function printJson(value: unknown): void {
+  printLine(toJson(value));
+}
+
+/** Writes one line to stderr, as JSON if asked: what people should know and scripts should not read as the result. */
+export function printNotice(message: string, options: { json: boolean; fields?: Record<string, unknown> }): void {
+  const text = maskSecrets(message, process.env['MUTT_API_KEY']);
+  process.stderr.write(`${options.json ? toJson({ ...options.fields, message: text }) : escapeUnsafe(text)}\n`);
+}
+
+/** Writes why a command did not work to stderr. */
+export function printFailure(code: string, message: string, json: boolean): void {
+  const text = maskSecrets(message, process.env['MUTT_API_KEY']);
+  process.stderr.write(
+    json ? `${toJson({ error: text, code })}\n` : `${colours(process.stderr).red('Error:')} ${escapeUnsafe(text)}\n`,
+  );
+}
+
+/** Colours for a stream: none unless it is a terminal that wants them. */
+export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.createColors> {
+  const { NO_COLOR, TERM } = process.env;
+  return pc.createColors(stream.isTTY && !NO_COLOR && TERM !== 'dumb');
+}
+
+/** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. */
+export function endQuietlyOnBrokenPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(0);
+    });
+  }
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNSAFE_IN_JSON,
+    (unsafe) => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { defineConfigCommands } from './commands/config/config-commands.ts';
+
+const CONNECTION_HELP = `
+Which settings, the first of these that is given:
+  --url, MUTT_CONFIG_URL   redis:// or rediss:// directly; http(s):// a server, with MUTT_API_KEY
+  REDIS_URL                redis:// or rediss://
+  REDIS_HOST               with REDIS_PORT (6379) and REDIS_DB (0)
+  otherwise                the server on this machine, http://127.0.0.1:8090 (or PORT)
+
+Exit codes: 0 done, 2 wrong usage, 3 not found, 4 unreachable, 5 refused, 1 anything else.`;
+
+/** The tree of commands. What a command does is imported when it runs. */
+export function createProgram(): Command {
+  const program = new Command('muttctl')
+    .description('See and change the settings of a running fleet.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command...]', 'show help of a command, such as: muttctl help config set')
+    .exitOverride()
+    // Errors are printed in one place (run.ts), so that they can be JSON.
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', CONNECTION_HELP);
+  defineConfigCommands(program.command('config'));
+  return program;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
