@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@mutt/source', 'node', 'module', 'import', 'default'];
+const conditions = ['@mutt/source', 'node'];
 
 export default defineConfig({
   ssr: { resolve: { conditions } },

@@ -54,7 +54,11 @@ export function ensureBuilt() {
   ];
   if (isBuilt && sources.every((path) => newest(join(root, path)) < builtAt)) return;
   console.log('Building (tsc -b) …');
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json'], 'Building');
+  run(
+    process.execPath,
+    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json'],
+    'Building',
+  );
   writeFileSync(stamp, '');
 }
 
