@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DynamicConfig } from '@mutt/dynamic-config';
 import type { ConnectOptions, State } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
+import { startChild } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { startRedis } from '../support/redis-server.ts';
 import type { RedisServer } from '../support/redis-server.ts';
@@ -122,6 +123,15 @@ describe('connecting', () => {
       message: expect.stringContaining('ECONNREFUSED') as string,
     });
     expect(String(error)).not.toContain('secret');
+  });
+
+  it('gives up with an error in a process that has nothing else to do', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`;
+    const waiting = startChild(new URL('waiting-service.ts', import.meta.url), [url]);
+    expect({ exitCode: await waiting.exited, errors: waiting.json() }).toEqual({
+      exitCode: 1,
+      errors: [{ code: 'store_unavailable' }],
+    });
   });
 
   it('fails at once where waiting would not help: wrong password, missing rights', async () => {

@@ -10,6 +10,8 @@ export interface Child {
   readonly lines: string[];
   /** Each line that is JSON. */
   json<T>(): T[];
+  /** Resolves with its exit code when it has ended by itself. */
+  readonly exited: Promise<number | null>;
   /** Ends it with a signal and resolves with its exit code. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -31,6 +33,7 @@ export function startChild(file: URL, args: readonly string[], env: NodeJS.Proce
   return {
     process: child,
     lines,
+    exited,
     json: <T>() => lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as T] : [])),
     end(signal = 'SIGTERM') {
       child.kill(signal);

@@ -162,6 +162,13 @@ describe('writing', () => {
     await config.commit([{ key: 'c', value: '1' }], { ifRevision: 3 });
   });
 
+  it('deletes what somebody else has set, though this instance has not seen it yet', async () => {
+    const [unaware, writer] = [await connect({ startWatcher: false }), await connect()];
+    await writer.set('k', '1');
+    await unaware.delete('k');
+    await until('the deletion is seen', () => writer.get('k', null) === null);
+  });
+
   it('throws KeyNotFoundError when there is nothing to delete', async () => {
     const config = await connect();
     await expect(config.delete('missing')).rejects.toBeInstanceOf(KeyNotFoundError);

@@ -176,7 +176,8 @@ export class DynamicConfig implements AsyncDisposable {
    */
   async delete(key: string, options: SetOptions = {}): Promise<LoggedCommit> {
     assertKey(key);
-    if (!this.#values.has(key)) throw new KeyNotFoundError(key);
+    // Somebody may have set it a moment ago, and the news be still on its way.
+    if (!this.#values.has(key) && !(await this.#isStored(key))) throw new KeyNotFoundError(key);
     const { ifRevision, ...rest } = options;
     return this.commit([{ key, delete: true, ifRevision }], rest);
   }
@@ -283,6 +284,11 @@ export class DynamicConfig implements AsyncDisposable {
       await this.#watcher.stop();
       throw error;
     }
+  }
+
+  async #isStored(key: string): Promise<boolean> {
+    const { entries } = await this.#store.read([key]);
+    return entries.get(key) != null;
   }
 
   #updated(update: Update): void {

@@ -77,15 +77,14 @@ export class Watcher {
     let cancel = (): void => {};
     const loaded = new Promise<void>((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      cancel = clock.after(timeoutMs, () => {
+      const giveUp = (): void => {
         const cause = this.#lastError;
         const why = cause === null ? '' : ` The last failure: ${cause.message}`;
-        reject(
-          new StoreUnavailableError(`Nothing could be loaded from ${store.location} within ${timeoutMs} ms.${why}`, {
-            cause,
-          }),
-        );
-      });
+        const message = `Nothing could be loaded from ${store.location} within ${timeoutMs} ms.${why}`;
+        reject(new StoreUnavailableError(message, { cause }));
+      };
+      // Between two attempts nothing else keeps a process alive that awaits this at its top level.
+      cancel = clock.after(timeoutMs, giveUp, { holdsProcess: true });
     });
     try {
       await loaded;

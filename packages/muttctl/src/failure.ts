@@ -23,7 +23,7 @@ export class Failure extends Error {
 }
 
 /** Which of our codes an error carries; `unexpected` for anything that is not ours. */
-export function failureCode(error: unknown): FailureCode {
+function failureCode(error: unknown): FailureCode {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return 'unexpected';
   return isFailureCode(error.code) ? error.code : 'unexpected';
 }

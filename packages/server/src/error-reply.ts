@@ -5,7 +5,7 @@ import { RequestError, STATUS_OF } from './errors.ts';
 import type { ServerErrorCode } from './errors.ts';
 
 /** How every error looks to clients. */
-export interface ErrorBody {
+interface ErrorBody {
   /** What happened, and what to do next. */
   readonly error: string;
   readonly code: ErrorCode | ServerErrorCode;

@@ -13,7 +13,7 @@ const SCAN_COUNT = '1000';
 const MOST_ATTEMPTS = 5;
 
 /** Told of a Redis key under the prefix that is left out, and why. */
-export type OnSkipped = (redisKey: string, why: string) => void;
+type OnSkipped = (redisKey: string, why: string) => void;
 
 /** What each reader of a namespace needs. */
 export interface LoadContext {

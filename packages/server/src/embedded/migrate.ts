@@ -1,8 +1,8 @@
 import { Migrator } from 'kysely';
 import type { Kysely, Migration } from 'kysely';
 import { StartupError } from '../startup-error.ts';
-import * as config from './migrations/0001-config.ts';
-import * as apiKey from './migrations/0002-api-key.ts';
+import { config } from './migrations/0001-config.ts';
+import { apiKey } from './migrations/0002-api-key.ts';
 import type { Tables } from './schema.ts';
 
 /** Run in the order of their names. A migration that was released never changes: add another one. */

@@ -1,17 +1,18 @@
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely';
 
 /** Entries, where they stand, and the log of how they came to be. */
-export async function up(db: Kysely<never>): Promise<void> {
-  await sql`
+export const config: Migration = {
+  async up(db) {
+    await sql`
     create table config_head (
       only_row boolean primary key default true check (only_row),
       epoch text not null,
       revision bigint not null,
       hash text not null
     )`.execute(db);
-  await sql`insert into config_head (epoch, revision, hash) values ('', 0, '')`.execute(db);
-  await sql`
+    await sql`insert into config_head (epoch, revision, hash) values ('', 0, '')`.execute(db);
+    await sql`
     create table config_entry (
       key text primary key,
       value bytea not null,
@@ -19,7 +20,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       changed_at timestamptz not null,
       changed_by text not null
     )`.execute(db);
-  await sql`
+    await sql`
     create table config_log (
       revision bigint primary key,
       epoch text not null,
@@ -32,4 +33,5 @@ export async function up(db: Kysely<never>): Promise<void> {
       request_id text unique,
       changes text not null
     )`.execute(db);
-}
+  },
+};

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely';
 
 /** API keys: only their hashes, so whoever reads the table can't use them. */
-export async function up(db: Kysely<never>): Promise<void> {
-  await sql`
+export const apiKey: Migration = {
+  async up(db) {
+    await sql`
     create table api_key (
       id text primary key,
       name text not null unique,
@@ -11,4 +12,5 @@ export async function up(db: Kysely<never>): Promise<void> {
       hash bytea not null unique,
       created_at timestamptz not null
     )`.execute(db);
-}
+  },
+};
