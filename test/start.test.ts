@@ -41,7 +41,8 @@ async function call(
   return response.json();
 }
 
-describe('npm start', () => {
+// Making a database takes seconds, and many more on a busy machine.
+describe('npm start', { timeout: 120_000 }, () => {
   it('answers, is killed, and finds everything again', async () => {
     const first = await start();
     expect(first.apiKey).not.toBe('');

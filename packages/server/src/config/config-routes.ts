@@ -6,7 +6,7 @@ import { RequestError } from '../errors.ts';
 import { entryJson } from './json-shapes.ts';
 import { NamespaceTag } from './namespace-tag.ts';
 import { expectedRevision, hasAlready, revisionTag } from './preconditions.ts';
-import { keyParams, setBody } from './request-schemas.ts';
+import { deleteBody, keyParams, setBody } from './request-schemas.ts';
 import { toValueInput } from './request-value.ts';
 
 /** The largest value, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
@@ -52,9 +52,10 @@ export function configRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
       },
     );
 
-    app.delete('/api/v1/config/:key', { schema: { params: keyParams } }, async (request) => {
+    app.delete('/api/v1/config/:key', { schema: { params: keyParams, body: deleteBody } }, async (request) => {
       const { key } = request.params;
       const { revision } = await config.delete(key, {
+        reason: request.body?.reason ?? undefined,
         changedBy: authorOf(request),
         ifRevision: expectedRevision(request.headers),
       });

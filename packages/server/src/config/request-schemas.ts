@@ -14,8 +14,10 @@ const value = z.unknown();
 
 export const keyParams = z.strictObject({ key: z.string() });
 
-/** Nullish: a request without a body is told what is missing. */
-export const setBody = z.strictObject({ value, reason }).nullish();
+/** Nullish and optional, so that the route itself can say what is missing, in the words that clients know. */
+export const setBody = z.strictObject({ value: value.optional(), reason }).nullish();
+
+export const deleteBody = z.strictObject({ reason }).nullish();
 
 const setChange = z.strictObject({ key: z.string(), value, if_revision: revision.optional() });
 const deleteChange = z.strictObject({ key: z.string(), delete: z.literal(true), if_revision: revision.optional() });
