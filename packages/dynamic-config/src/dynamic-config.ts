@@ -67,7 +67,6 @@ export class DynamicConfig implements AsyncDisposable {
   readonly #store: ConfigStore;
   readonly #ownsStore: boolean;
   readonly #replica = new Replica();
-  readonly #values = this.#replica.values;
   readonly #callbacks: Callbacks;
   readonly #watcher: Watcher;
   readonly #subscribers = new Set<(update: Update) => void>();
@@ -124,7 +123,7 @@ export class DynamicConfig implements AsyncDisposable {
   get(key: string): string;
   get<D>(key: string, defaultValue: D): string | D;
   get(key: string, ...defaultValue: [] | [unknown]): unknown {
-    const value = this.#values.get(key);
+    const value = this.#replica.values.get(key);
     if (value !== undefined) return value;
     if (defaultValue.length === 0) throw new KeyNotFoundError(key);
     return defaultValue[0];
@@ -133,7 +132,7 @@ export class DynamicConfig implements AsyncDisposable {
   /** All values by key, sorted, frozen, of one revision; without a prototype, so that any key is safe. */
   getAll(): Readonly<Record<string, string>> {
     this.#all ??= Object.freeze(
-      Object.assign(Object.create(null), Object.fromEntries([...this.#values].toSorted(byKey))) as Record<
+      Object.assign(Object.create(null), Object.fromEntries([...this.#replica.values].toSorted(byKey))) as Record<
         string,
         string
       >,
@@ -177,7 +176,7 @@ export class DynamicConfig implements AsyncDisposable {
   async delete(key: string, options: SetOptions = {}): Promise<LoggedCommit> {
     assertKey(key);
     // Somebody may have set it a moment ago, and the news be still on its way.
-    if (!this.#values.has(key) && !(await this.#isStored(key))) throw new KeyNotFoundError(key);
+    if (!this.#replica.values.has(key) && !(await this.#isStored(key))) throw new KeyNotFoundError(key);
     const { ifRevision, ...rest } = options;
     return this.commit([{ key, delete: true, ifRevision }], rest);
   }
@@ -253,7 +252,7 @@ export class DynamicConfig implements AsyncDisposable {
       epoch,
       revision,
       ageMs,
-      entries: this.#values.size,
+      entries: this.#replica.values.size,
       location: this.#store.location,
       lastError,
     };

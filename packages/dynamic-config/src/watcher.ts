@@ -212,7 +212,7 @@ export class Watcher {
     replica.begin(request);
     try {
       if (request.type === 'load') {
-        this.#apply(replica.snapshotArrived(await store.load()));
+        this.#apply(await inSlices(replica.snapshotSlices(await store.load())));
         this.#proven(startedAtMs);
       } else if (request.type === 'read') {
         this.#apply(replica.readingArrived(await store.read(request.keys)));
@@ -273,5 +273,14 @@ export class Watcher {
       task();
     });
     this.#timers.set(name, cancel);
+  }
+}
+
+/** Runs a task slice by slice, with whatever else the process has to do in between. */
+async function inSlices<T>(task: Generator<undefined, T>): Promise<T> {
+  for (;;) {
+    const { done, value } = task.next();
+    if (done) return value;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }

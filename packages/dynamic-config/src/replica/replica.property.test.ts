@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryNamespace } from '../memory/memory-namespace.ts';
 import type { Change, Head, LoggedCommit, StoreEvent } from '../store.ts';
-import { NO_HEAD } from '../store.ts';
+import { NO_HEAD, sameHead } from '../store.ts';
 import { Replica } from './replica.ts';
 import type { ReplicaRequest, Update } from './replica.ts';
 
@@ -17,8 +17,11 @@ type Action =
   | { type: 'drop a push' }
   | { type: 'repeat a push' }
   | { type: 'reconnect' }
+  | { type: 'flush the store' }
+  | { type: 'restart the store'; lost: number }
   | { type: 'send request' }
   | { type: 'execute request' }
+  | { type: 'take in a slice' }
   | { type: 'ask head' }
   | { type: 'execute head' }
   | { type: 'client reads'; count: number }
@@ -40,6 +43,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Action>({ type: 'drop a push' }) },
   { weight: 1, arbitrary: fc.constant<Action>({ type: 'repeat a push' }) },
   { weight: 1, arbitrary: fc.constant<Action>({ type: 'reconnect' }) },
+  { weight: 1, arbitrary: fc.constant<Action>({ type: 'flush the store' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('restart the store' as const), lost: fc.integer({ min: 0, max: 3 }) }),
+  },
+  { weight: 2, arbitrary: fc.constant<Action>({ type: 'take in a slice' }) },
   { weight: 4, arbitrary: fc.constant<Action>({ type: 'send request' }) },
   { weight: 4, arbitrary: fc.constant<Action>({ type: 'execute request' }) },
   { weight: 2, arbitrary: fc.constant<Action>({ type: 'ask head' }) },
@@ -59,23 +68,35 @@ type Item = { push: StoreEvent } | { reply: () => void };
  * the client, as Node does, handles pushes as it parses them but goes on from a reply some time later.
  */
 class World {
-  readonly namespace = new MemoryNamespace({ now: () => 0, newEpoch: () => 'epoch' });
+  #epochs = 0;
+  namespace = this.#newNamespace();
   readonly replica = new Replica();
   readonly #seenRevision = new Map<string, number>();
+  /** The store has begun another history than the one that the replica last loaded. */
+  #isAnotherHistory = false;
+  /** What the replica held when the store was emptied, but for what was written since: it must be served on. */
+  readonly mustKeep = new Map<string, string>();
   readonly everStored = new Map<string, Set<string | null>>();
   #stream: Item[] = [];
   #continuations: (() => void)[] = [];
   #invalidated = new Set<string>();
   #request: { request: ReplicaRequest; executed: boolean } | null = null;
+  #slices: Generator<undefined, Update | null> | null = null;
   #head: { begunAt: Head; executed: boolean } | null = null;
   #requests = 0;
 
   constructor() {
-    this.namespace.listeners.add((event) => {
+    this.replica.resync();
+  }
+
+  #newNamespace(): MemoryNamespace {
+    const epoch = `epoch-${(this.#epochs += 1)}`;
+    const namespace = new MemoryNamespace({ now: () => 0, newEpoch: () => epoch });
+    namespace.listeners.add((event) => {
       if (event.type === 'invalidated') for (const key of event.keys ?? []) this.#invalidated.add(key);
       else this.#stream.push({ push: event });
     });
-    this.replica.resync();
+    return namespace;
   }
 
   act(step: Action): void {
@@ -110,6 +131,15 @@ class World {
       case 'reconnect':
         this.#reconnect();
         break;
+      case 'flush the store':
+        this.#flush();
+        break;
+      case 'restart the store':
+        this.#restart(step.lost);
+        break;
+      case 'take in a slice':
+        this.#takeInSlice();
+        break;
       case 'send request':
         if (this.#request === null && this.replica.request !== null) {
           this.#request = { request: this.replica.request, executed: false };
@@ -142,6 +172,7 @@ class World {
       for (const type of steps) this.act({ type });
       this.act({ type: 'client reads', count: 1_000 });
       while (this.#continuations.length > 0) this.act({ type: 'client continues' });
+      while (this.#slices !== null) this.act({ type: 'take in a slice' });
     }
   }
 
@@ -157,7 +188,43 @@ class World {
     return this.namespace.commit(changes, { requestId, changedBy: 'a', reason: null, notify, ifRevision: null });
   }
 
+  /** FLUSHALL: everything is gone, and Redis says so on the connection that stays. */
+  #flush(): void {
+    this.namespace = this.#newNamespace();
+    this.#stream.push({ push: { type: 'invalidated', keys: null, explained: false } });
+    this.#isAnotherHistory = true;
+    // Only what it holds for certain: what is under way may be from before or from after.
+    const isSettled = this.replica.request === null && this.#request === null && this.#stream.length === 1;
+    if (isSettled && this.replica.head.epoch !== '') {
+      for (const [key, value] of this.replica.values) this.mustKeep.set(key, value);
+    }
+  }
+
+  /** A restart that lost the last commits, and every raw write: the same epoch, whose revisions will be used again. */
+  #restart(lost: number): void {
+    const { log } = this.namespace;
+    const kept = log.slice(0, Math.max(0, log.length - lost));
+    if (kept.length === 0 && log.length > 0) return;
+    const before = this.namespace;
+    this.#epochs -= 1;
+    this.namespace = this.#newNamespace();
+    for (const { changes, requestId, changedBy, reason } of kept) {
+      if (requestId === null) for (const { key, value } of changes) this.namespace.writeRaw(key, value);
+      else {
+        const options = { requestId, changedBy: changedBy ?? '', reason, notify: false, ifRevision: null };
+        this.namespace.commit(
+          changes.map((change) => ({ ...change, ifRevision: null })),
+          options,
+        );
+      }
+    }
+    before.listeners.clear();
+    this.#isAnotherHistory = true;
+    this.#reconnect();
+  }
+
   #stored(key: string, value: string | null): void {
+    this.mustKeep.delete(key);
     this.everStored.set(key, (this.everStored.get(key) ?? new Set()).add(value));
   }
 
@@ -165,10 +232,24 @@ class World {
     this.#stream = [];
     this.#continuations = [];
     this.#invalidated.clear();
-    if (this.#request !== null) this.replica.failed(this.#request.request);
-    this.#request = null;
+    // Slices go on: what was loaded is loaded. A request that is not answered has failed.
+    if (this.#request !== null && this.#slices === null) {
+      this.replica.failed(this.#request.request);
+      this.#request = null;
+    }
     this.#head = null;
     this.replica.resync();
+  }
+
+  #takeInSlice(): void {
+    const taken = this.#slices?.next();
+    if (!taken?.done) return;
+    this.#slices = null;
+    this.#request = null;
+    this.#check(taken.value);
+    if (!this.#isAnotherHistory || !sameHead(this.replica.head, this.namespace.head)) return;
+    this.#isAnotherHistory = false;
+    this.#seenRevision.clear();
   }
 
   #executeRequest(): void {
@@ -179,7 +260,7 @@ class World {
     let arrive: () => void;
     if (request.type === 'load') {
       const entries = new Map([...this.namespace.keys()].map((key) => [key, this.namespace.entry(key)!] as const));
-      arrive = () => this.#check(this.replica.snapshotArrived({ head, entries }));
+      arrive = () => void (this.#slices = this.replica.snapshotSlices({ head, entries }, 1));
     } else if (request.type === 'read') {
       const entries = new Map(request.keys.map((key) => [key, this.namespace.entry(key)] as const));
       arrive = () => this.#check(this.replica.readingArrived({ head, entries }));
@@ -188,7 +269,7 @@ class World {
       arrive = () => this.replica.historyArrived(commits, (update) => this.#check(update));
     }
     const reply = (): void => {
-      this.#request = null;
+      if (request.type !== 'load') this.#request = null;
       arrive();
     };
     this.#stream.push({ reply });
@@ -209,12 +290,17 @@ class World {
   #receive(item: Item): void {
     if ('reply' in item) this.#continuations.push(item.reply);
     else if (item.push.type === 'committed') this.#check(this.replica.committed(item.push.commit));
-    else if (item.push.type === 'invalidated') this.replica.invalidate(item.push.keys ?? []);
+    else if (item.push.type === 'invalidated') {
+      if (item.push.keys === null) this.replica.resync();
+      else this.replica.invalidate(item.push.keys);
+    }
   }
 
   #check(update: Update | null): void {
     if (update === null) return;
-    assert(update.head.revision >= update.previousHead.revision, 'the revision never goes back');
+    if (update.head.epoch === update.previousHead.epoch && update.commit !== null) {
+      assert(update.head.revision > update.previousHead.revision, 'a commit moves the revision on');
+    }
     for (const { key, value, previousValue } of update.changes) {
       assert.notEqual(value, previousValue, `a change of ${key} is one`);
       assert.equal(this.replica.values.get(key) ?? null, value, `the change of ${key} is visible when it is told`);
@@ -224,8 +310,13 @@ class World {
   #checkValues(): void {
     const { values: held, entries } = this.replica;
     assert.equal(held.get('left'), held.get('right'), 'a change set is seen whole');
+    assert.deepEqual([...held.keys()], [...entries.keys()]);
+    for (const [key, value] of this.mustKeep) assert.equal(held.get(key), value, `${key} outlives the emptied store`);
+    for (const key of this.replica.loss?.keys ?? []) assert(held.has(key), `the lost ${key} is served`);
     for (const [key, { value, revision }] of entries) {
       assert(this.everStored.get(key)?.has(value), `${key}=${value} was stored`);
+      // The revision of what was lost is one of another epoch.
+      if (this.#isAnotherHistory || this.replica.loss?.keys.has(key)) continue;
       assert(revision >= (this.#seenRevision.get(key) ?? 0), `${key} never goes back`);
       this.#seenRevision.set(key, revision);
     }
@@ -241,7 +332,9 @@ describe('a replica', () => {
         for (const step of steps) world.act(step);
         world.settle();
         const stored = [...world.namespace.keys()].map((key) => [key, world.namespace.entry(key)?.value]);
-        expect(Object.fromEntries(world.replica.values)).toEqual(Object.fromEntries(stored));
+        const lost = world.replica.loss?.keys ?? new Set();
+        const served = [...world.replica.values].filter(([key]) => !lost.has(key));
+        expect(Object.fromEntries(served)).toEqual(Object.fromEntries(stored));
         expect(world.replica.head).toEqual(world.namespace.head);
         expect(world.replica.request).toBeNull();
       }),
@@ -319,5 +412,76 @@ describe('a replica', () => {
     replica.begin({ type: 'load' });
     replica.snapshotArrived({ head: { ...head, hash: 'two' }, entries: new Map() });
     expect([replica.values.size, replica.head.hash]).toEqual([0, 'two']);
+  });
+
+  describe('whose store comes back empty', () => {
+    const before: Head = { epoch: 'before', revision: 7, hash: 'x' };
+    const entry = { value: '1', revision: 7, changedAtMs: 0, changedBy: 'a' };
+    const load = (replica: Replica, head: Head, ...keys: string[]): Update | null => {
+      replica.begin({ type: 'load' });
+      return replica.snapshotArrived({ head, entries: new Map(keys.map((key) => [key, entry])) });
+    };
+    const loaded = (...keys: string[]): Replica => {
+      const replica = new Replica();
+      load(replica, before, ...keys);
+      return replica;
+    };
+    const commit = (key: string, value: string | null): LoggedCommit => ({
+      ...{
+        epoch: 'after',
+        revision: 1,
+        hash: 'y',
+        previousHash: '',
+        changes: [{ key, value }],
+        previousValues: [null],
+      },
+      ...{ changedAtMs: 0, changedBy: 'a', reason: null, source: 'commit', requestId: 'r' },
+    });
+
+    it.each([
+      ['without any history', NO_HEAD, []],
+      ['with a new one that began without our keys', { epoch: 'after', revision: 1, hash: 'y' }, ['a']],
+    ])('%s keeps every value that it does not mention, and says so', (_, head, stored) => {
+      const replica = loaded('a', 'b');
+      expect(load(replica, head, ...stored)?.changes).toEqual([]);
+      expect([...replica.values.keys()].toSorted()).toEqual(['a', 'b']);
+      expect(replica.loss).toEqual({ head: before, keys: new Set(['a', 'b'].filter((key) => !stored.includes(key))) });
+    });
+
+    it('applies what is written from then on, deletions too, and forgets the loss key by key', () => {
+      const replica = loaded('a', 'b', 'c');
+      load(replica, NO_HEAD);
+      replica.committed(commit('a', '2'));
+      expect([replica.values.get('a'), [...(replica.loss?.keys ?? [])]]).toEqual(['2', ['b', 'c']]);
+      replica.committed({ ...commit('b', null), revision: 2, hash: 'z', previousHash: 'y' });
+      expect([replica.values.has('b'), [...(replica.loss?.keys ?? [])]]).toEqual([false, ['c']]);
+      replica.readingArrived({ head: replica.head, entries: new Map([['c', null]]) });
+      expect(replica.values.get('c')).toBe('1');
+      load(replica, replica.head, 'a', 'c');
+      expect(replica.loss).toBeNull();
+    });
+
+    it('keeps the loss over later loads of the new history', () => {
+      const replica = loaded('a', 'b');
+      load(replica, NO_HEAD);
+      load(replica, { epoch: 'after', revision: 1, hash: 'y' }, 'a');
+      load(replica, { epoch: 'after', revision: 2, hash: 'z' }, 'a');
+      expect(replica.loss).toEqual({ head: before, keys: new Set(['b']) });
+    });
+
+    it.each([
+      ['the same history, further on', { ...before, revision: 8 }],
+      ['the same history, further back, as after a restart from an old file', { ...before, revision: 3 }],
+    ])('is told from deletions: %s is followed', (_, head) => {
+      const replica = loaded('a', 'b');
+      load(replica, head, 'a');
+      expect([[...replica.values.keys()], replica.loss]).toEqual([['a'], null]);
+    });
+
+    it('raises no alarm where another history holds all that we hold', () => {
+      const replica = loaded('a');
+      load(replica, { epoch: 'after', revision: 1, hash: 'y' }, 'a', 'b');
+      expect(replica.loss).toBeNull();
+    });
   });
 });

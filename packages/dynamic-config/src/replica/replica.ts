@@ -33,13 +33,24 @@ export type ReplicaRequest =
   | { readonly type: 'history'; readonly afterRevision: number }
   | { readonly type: 'read'; readonly keys: readonly string[] };
 
+/** What this replica serves though the store has lost it. */
+export interface Loss {
+  /** Where the replica stood when the store turned out to be emptied. */
+  readonly head: Head;
+  /** Keys that the store lost, and that nobody has set or deleted since. */
+  readonly keys: ReadonlySet<string>;
+}
+
 /** Most keys in one `read` request, so that no single reply holds up the store or this process. */
 const READ_BATCH = 500;
 /** Most commits remembered while a request is under way; beyond it what they changed is fetched again. */
 const RECORDED_LIMIT = 10_000;
+/** Entries of a snapshot that are taken in without a pause: a few milliseconds. */
+const SLICE = 2_000;
 
 /**
- * An instance's in-memory copy: decides, without any I/O, what each piece of news means.
+ * An instance's in-memory copy: decides, without any I/O, what each piece of news means. docs/replica.md is its
+ * specification: the states, the events and the numbered invariants.
  *
  * Replies are fenced by what was applied while they were under way: whoever drives the replica calls `begin` when a
  * request leaves and the matching `…Arrived` when its reply is there. One request is under way at a time.
@@ -48,9 +59,8 @@ const RECORDED_LIMIT = 10_000;
  * makes the replica ask for history, or for a load.
  */
 export class Replica {
-  /** What readers look up. Changed only between two events, so a change set is seen whole. */
-  readonly values = new Map<string, string>();
-  readonly #entries = new Map<string, Entry>();
+  #values = new Map<string, string>();
+  #entries = new Map<string, Entry>();
   #head: Head = NO_HEAD;
 
   #loadNeeded = false;
@@ -58,11 +68,20 @@ export class Replica {
   #heardOf = 0;
   readonly #dirty = new Set<string>();
 
+  /** Keys that an emptied store lost, and where this replica stood then. */
+  readonly #lost = new Set<string>();
+  #lostAt: Head = NO_HEAD;
+
   /** The head when the request under way left; null: none is. */
   #begunAt: Head | null = null;
   /** What was announced since then: commits in order, and the keys whose entries were replaced. */
   #recorded: Commit[] = [];
   readonly #touched = new Set<string>();
+
+  /** What readers look up. Changed only between two events, so a change set is seen whole. */
+  get values(): ReadonlyMap<string, string> {
+    return this.#values;
+  }
 
   get head(): Head {
     return this.#head;
@@ -122,24 +141,96 @@ export class Replica {
     if (request.type === 'read') this.invalidate(request.keys);
   }
 
-  /** The reply to a load: the store's whole state and what was announced since, as one step. */
+  /** What the store lost, and this replica still serves; null: nothing. */
+  get loss(): Loss | null {
+    return this.#lost.size === 0 ? null : { head: this.#lostAt, keys: this.#lost };
+  }
+
+  /** `snapshotSlices` in one go. */
   snapshotArrived(snapshot: Snapshot): Update | null {
+    const slices = this.snapshotSlices(snapshot);
+    for (;;) {
+      const { done, value } = slices.next();
+      if (done) return value;
+    }
+  }
+
+  /**
+   * The reply to a load: the store's whole state, and what was announced since the load left, as one step. A large
+   * state is taken in slice by slice, so that the process can do something else in between (other events included);
+   * all of it becomes visible at the end.
+   */
+  *snapshotSlices(snapshot: Snapshot, slice = SLICE): Generator<undefined, Update | null> {
+    const entries = new Map<string, Entry>();
+    const values = new Map<string, string>();
+    const differing = new Set<string>();
+    let worked = 0;
+    for (const [key, entry] of snapshot.entries) {
+      entries.set(key, entry);
+      values.set(key, entry.value);
+      if (this.#values.get(key) !== entry.value) differing.add(key);
+      if (++worked % slice === 0) yield;
+    }
+    const isEmptied = this.#isEmptiedBy(snapshot);
+    const lost = new Set<string>();
+    for (const [key, entry] of this.#entries) {
+      if (!snapshot.entries.has(key)) {
+        if (isEmptied || this.#lost.has(key)) {
+          lost.add(key);
+          entries.set(key, entry);
+          values.set(key, entry.value);
+        } else {
+          differing.add(key);
+        }
+      }
+      if (++worked % slice === 0) yield;
+    }
+    return this.#swap({ head: snapshot.head, entries, values, differing, lost, isEmptied });
+  }
+
+  /**
+   * True when the store has lost what we hold, rather than that somebody deleted it: it has no history any more, or
+   * another one, that began without it. A namespace without any history that is empty all at once is taken for lost, too.
+   */
+  #isEmptiedBy({ head, entries }: Snapshot): boolean {
+    const { epoch } = this.#begunAt ?? this.#head;
+    return epoch === '' ? head.epoch === '' && entries.size === 0 : head.epoch !== epoch;
+  }
+
+  /** Makes what the slices have built the state, brought up to date with what happened meanwhile. */
+  #swap({ head: loaded, entries, values, differing, lost, isEmptied }: Built): Update | null {
     const { recorded, touched } = this.#endRequest();
-    const entries = new Map(snapshot.entries);
-    let head = snapshot.head;
+    const previousHead = this.#head;
+    const held = this.#values;
+    let head = loaded;
     this.#heardOf = head.revision;
+    // Which came later, the snapshot or what touched the key, cannot be told.
+    this.invalidate(touched);
+    for (const key of touched) {
+      differing.add(key);
+      const entry = this.#entries.get(key);
+      if (lost.has(key) && entry !== undefined) put(entries, values, key, entry);
+    }
     for (const commit of recorded) {
       if (isNext(head, commit)) {
-        for (const { key, value } of commit.changes) put(entries, key, value === null ? null : toEntry(commit, value));
+        for (const { key, value } of commit.changes) {
+          put(entries, values, key, value === null ? null : toEntry(commit, value));
+          differing.add(key);
+          lost.delete(key);
+        }
         head = headOf(commit);
       } else if (commit.revision > head.revision) {
         this.#heardOf = commit.revision;
       }
     }
-    this.invalidate(touched);
-    const previousHead = this.#head;
+    if (isEmptied && lost.size > 0) this.#lostAt = previousHead;
+    this.#lost.clear();
+    for (const key of lost) this.#lost.add(key);
+    this.#entries = entries;
+    this.#values = values;
     this.#head = head;
-    const changes = this.#replaceAll(entries);
+    const changes: AppliedChange[] = [];
+    for (const key of differing) this.#noteChange(key, entries.get(key) ?? null, held.get(key) ?? null, changes);
     if (changes.length === 0 && sameHead(previousHead, head)) return null;
     return { previousHead, head, commit: null, changes };
   }
@@ -190,7 +281,7 @@ export class Replica {
 
   #observe(reading: Reading): Update | null {
     const changes: AppliedChange[] = [];
-    for (const [key, entry] of reading.entries) this.#put(key, entry, changes);
+    for (const [key, entry] of reading.entries) this.#take(key, entry, changes);
     if (changes.length === 0) return null;
     return { previousHead: this.#head, head: this.#head, commit: null, changes };
   }
@@ -209,7 +300,7 @@ export class Replica {
     const previousHead = this.#head;
     const changes: AppliedChange[] = [];
     for (const { key, value } of commit.changes) {
-      const previousValue = this.values.get(key) ?? null;
+      const previousValue = this.#values.get(key) ?? null;
       this.#set(key, value === null ? null : toEntry(commit, value));
       if (value !== previousValue)
         changes.push({ key, value, previousValue, revision, changedAtMs, changedBy, reason, source });
@@ -218,20 +309,17 @@ export class Replica {
     return { previousHead, head: this.#head, commit, changes };
   }
 
-  #replaceAll(entries: ReadonlyMap<string, Entry>): AppliedChange[] {
-    const changes: AppliedChange[] = [];
-    for (const key of this.values.keys()) {
-      if (!entries.has(key)) this.#put(key, null, changes);
-    }
-    for (const [key, entry] of entries) this.#put(key, entry, changes);
-    return changes;
+  /** Takes what the store holds; a change is what differs by value. */
+  #take(key: string, entry: Entry | null, changes: AppliedChange[]): void {
+    // That the store has lost it is no news.
+    if (entry === null && this.#lost.has(key)) return;
+    const previousValue = this.#values.get(key) ?? null;
+    this.#set(key, entry);
+    this.#noteChange(key, entry, previousValue, changes);
   }
 
-  /** Takes what the store holds; a change is what differs by value. */
-  #put(key: string, entry: Entry | null, changes: AppliedChange[]): void {
+  #noteChange(key: string, entry: Entry | null, previousValue: string | null, changes: AppliedChange[]): void {
     const value = entry?.value ?? null;
-    const previousValue = this.values.get(key) ?? null;
-    this.#set(key, entry);
     if (value === previousValue) return;
     const { revision = 0, changedAtMs = null, changedBy = null } = entry ?? {};
     const source = changedAtMs === null ? 'out-of-band' : 'commit';
@@ -240,9 +328,8 @@ export class Replica {
 
   #set(key: string, entry: Entry | null): void {
     if (this.#begunAt !== null) this.#touched.add(key);
-    put(this.#entries, key, entry);
-    if (entry === null) this.values.delete(key);
-    else this.values.set(key, entry.value);
+    this.#lost.delete(key);
+    put(this.#entries, this.#values, key, entry);
   }
 
   #record(commit: Commit): void {
@@ -257,6 +344,17 @@ export class Replica {
     this.#touched.clear();
     return ended;
   }
+}
+
+/** A state that `snapshotSlices` has built. */
+interface Built {
+  readonly head: Head;
+  readonly entries: Map<string, Entry>;
+  readonly values: Map<string, string>;
+  /** Keys that may hold something else than before. */
+  readonly differing: Set<string>;
+  readonly lost: Set<string>;
+  readonly isEmptied: boolean;
 }
 
 /** True when `commit` is the next link of the chain that `head` ends. */
@@ -275,7 +373,12 @@ function toEntry({ revision, changedAtMs, changedBy, source }: Commit, value: st
     : { value, revision, changedAtMs: null, changedBy: null };
 }
 
-function put(entries: Map<string, Entry>, key: string, entry: Entry | null): void {
-  if (entry === null) entries.delete(key);
-  else entries.set(key, entry);
+function put(entries: Map<string, Entry>, values: Map<string, string>, key: string, entry: Entry | null): void {
+  if (entry === null) {
+    entries.delete(key);
+    values.delete(key);
+  } else {
+    entries.set(key, entry);
+    values.set(key, entry.value);
+  }
 }
