@@ -15,15 +15,18 @@
   ARGV[6]  body: JSON, opaque here, see record.ts
   ARGV[7]  channel P@changes
   ARGV[8]  channel P:updates
-  ARGV[9..] four for each change: key; "set" or "delete"; value; expected revision of the key, or "" for any
+  ARGV[9..] four for each change: key; "set", "delete" or "keep"; value; expected revision of the key, or "" for any
 
-  Returns {"committed" | "repeated", header, body, previous}, {"conflict", key or "", current revision},
-  or {"wrong_type", name of the Redis key}.
+  Each key, those of "keep" too, is compared with the index first: where they differ somebody wrote past us, and that is
+  recorded as a revision of its own. With nothing but "keep" (and no request id) that is all that happens.
 
-  Publishes the header, a newline and the body on P@changes, and each key on P:updates.
-  A header is "<epoch> <revision> <unix ms> <previous hash or -> <hash>".
+  Returns {"committed" | "repeated", header, body, previous}, {"adopted", number of keys recorded},
+  {"conflict", key or "", current revision}, {"wrong_type", name of the Redis key} or {"denied", command}.
 
-  Scripts don't roll back: everything that can fail is read first, the log entry is the first write and the
+  Publishes the header, a newline and the body of each record on P@changes, and each key that it set or deleted on
+  P:updates. A header is "<epoch> <revision> <unix ms> <previous hash or -> <hash>".
+
+  Scripts don't roll back: everything that can fail is tried first, the log entry is the first write and the
   announcement the last. Values are opaque bytes; revisions are handled as text, since Lua would print large ones in
   floating point.
 ]]
@@ -43,7 +46,7 @@ end
 local head = redis.pcall('HMGET', head_key, 'epoch', 'revision', 'hash')
 if failed(head) then return { 'wrong_type', head_key } end
 
-local repeated = redis.pcall('HGET', requests_key, ARGV[1])
+local repeated = ARGV[1] ~= '' and redis.pcall('HGET', requests_key, ARGV[1])
 if failed(repeated) then return { 'wrong_type', requests_key } end
 if repeated then
   local id = repeated .. '-0'
@@ -64,11 +67,26 @@ if not epoch then
   if newest[1] then revision = string.match(newest[1][1], '^%d+') end
 end
 
-local keys, entries = {}, {}
+local keys, entries, ops = {}, {}, {}
+local changed_keys = {}
 for i = 1, count do
   keys[i] = ARGV[9 + (i - 1) * 4]
+  ops[i] = ARGV[10 + (i - 1) * 4]
   entries[i] = KEYS[first_entry + i - 1]
+  if ops[i] ~= 'keep' then table.insert(changed_keys, keys[i]) end
 end
+
+-- Rights that are missing half-way would leave half of it done. (Redis 7; older ones cannot be asked.)
+if redis.acl_check_cmd then
+  if not redis.acl_check_cmd('XADD', log_key, '*', 'f', 'v') then return { 'denied', 'XADD' } end
+  if not redis.acl_check_cmd('HSET', index_key, 'f', 'v') then return { 'denied', 'HSET' } end
+  if not redis.acl_check_cmd('HDEL', index_key, 'f') then return { 'denied', 'HDEL' } end
+  if #changed_keys > 0 then
+    if not redis.acl_check_cmd('MSET', entries[1], '') then return { 'denied', 'MSET' } end
+    if not redis.acl_check_cmd('DEL', unpack(entries)) then return { 'denied', 'DEL' } end
+  end
+end
+
 local old = redis.call('MGET', unpack(entries))
 local indexed = redis.pcall('HMGET', index_key, unpack(keys))
 if failed(indexed) then return { 'wrong_type', index_key } end
@@ -118,8 +136,14 @@ local function append(body, previous)
 end
 
 local records = {}
+local sets, index_sets, deletes, index_deletes = {}, {}, {}, {}
+
+local function index(i, value, changed_by)
+  table.insert(index_sets, keys[i])
+  table.insert(index_sets, revision .. ' ' .. now .. ' ' .. redis.sha1hex(value) .. ' ' .. changed_by)
+end
+
 if #out_of_band > 0 then
-  -- Their index entries are written with the change set's own: these are keys of it.
   local changes, unknown = {}, {}
   for n, i in ipairs(out_of_band) do
     changes[n] = '[' .. cjson.encode(keys[i]) .. ',' .. (old[i] and cjson.encode(old[i]) or 'null') .. ']'
@@ -127,39 +151,44 @@ if #out_of_band > 0 then
   end
   local body = '{"by":null,"why":null,"request":null,"changes":[' .. table.concat(changes, ',') .. ']}'
   table.insert(records, { append(body, json_array(unknown)), body })
-end
-
-local previous = json_array(old)
-local header = append(ARGV[6], previous)
-table.insert(records, { header, ARGV[6] })
-
-local sets, index_sets, deletes, index_deletes = {}, {}, {}, {}
-for i = 1, count do
-  local value = ARGV[11 + (i - 1) * 4]
-  if ARGV[10 + (i - 1) * 4] == 'delete' then
-    table.insert(deletes, entries[i])
-    table.insert(index_deletes, keys[i])
-  else
-    table.insert(sets, entries[i])
-    table.insert(sets, value)
-    table.insert(index_sets, keys[i])
-    table.insert(index_sets, revision .. ' ' .. now .. ' ' .. redis.sha1hex(value) .. ' ' .. ARGV[5])
+  for _, i in ipairs(out_of_band) do
+    -- The index of the others is written with their change.
+    if ops[i] == 'keep' then
+      if old[i] then index(i, old[i], '') else table.insert(index_deletes, keys[i]) end
+    end
   end
 end
-if #sets > 0 then
-  redis.call('MSET', unpack(sets))
-  redis.call('HSET', index_key, unpack(index_sets))
+
+local header, previous
+if #changed_keys > 0 then
+  previous = json_array(old)
+  header = append(ARGV[6], previous)
+  table.insert(records, { header, ARGV[6] })
+  for i = 1, count do
+    local value = ARGV[11 + (i - 1) * 4]
+    if ops[i] == 'delete' then
+      table.insert(deletes, entries[i])
+      table.insert(index_deletes, keys[i])
+    elseif ops[i] == 'set' then
+      table.insert(sets, entries[i])
+      table.insert(sets, value)
+      index(i, value, ARGV[5])
+    end
+  end
 end
-if #deletes > 0 then
-  redis.call('DEL', unpack(deletes))
-  redis.call('HDEL', index_key, unpack(index_deletes))
-end
+if #records == 0 then return { 'adopted', 0 } end
+
+if #sets > 0 then redis.call('MSET', unpack(sets)) end
+if #deletes > 0 then redis.call('DEL', unpack(deletes)) end
+if #index_sets > 0 then redis.call('HSET', index_key, unpack(index_sets)) end
+if #index_deletes > 0 then redis.call('HDEL', index_key, unpack(index_deletes)) end
 redis.call('HSET', head_key, 'epoch', epoch, 'revision', revision, 'hash', hash)
-redis.call('HSET', requests_key, ARGV[1], revision)
+if ARGV[1] ~= '' then redis.call('HSET', requests_key, ARGV[1], revision) end
 
 if ARGV[4] == '1' then
   for _, record in ipairs(records) do redis.pcall('PUBLISH', ARGV[7], record[1] .. '\n' .. record[2]) end
-  for i = 1, count do redis.pcall('PUBLISH', ARGV[8], keys[i]) end
+  for _, key in ipairs(changed_keys) do redis.pcall('PUBLISH', ARGV[8], key) end
 end
 
+if #changed_keys == 0 then return { 'adopted', #out_of_band } end
 return { 'committed', header, ARGV[6], previous }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeInput } from './change-set.ts';
 import { DynamicConfig } from './dynamic-config.ts';
-import type { ConnectOptions } from './dynamic-config.ts';
+import type { ConnectOptions } from './connect-options.ts';
 import { ClosedError, InvalidOptionError, KeyNotFoundError, RevisionConflictError } from './errors.ts';
 import { MemoryNamespace } from './memory/memory-namespace.ts';
 import { MemoryStore } from './memory/memory-store.ts';
@@ -66,7 +66,7 @@ describe('reading', () => {
     await config.set('a', '1');
     const before = config.snapshot();
     await config.set('a', '2');
-    expect([before.head.revision, before.entries.get('a')?.value]).toEqual([1, '1']);
+    expect([before.head.revision, before.get('a')]).toEqual([1, '1']);
     expect([config.head.revision, config.entry('a')]).toMatchObject([2, { value: '2', changedBy: 'alice' }]);
   });
 });
@@ -230,7 +230,7 @@ describe('callbacks', () => {
   it('may throw or reject without disturbing others, and it is reported', async () => {
     const failures: unknown[] = [];
     const config = await connect({
-      onCallbackError: (error, key) => failures.push([key, (error as Error).message]),
+      onError: (error, key) => failures.push([key, (error as Error).message]),
     });
     const calls: unknown[] = [];
     config.registerCallback('k', () => {

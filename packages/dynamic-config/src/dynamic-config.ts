@@ -2,59 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { assertKey, assertRevision, toChanges } from './change-set.ts';
 import type { ChangeInput, ValueInput } from './change-set.ts';
+import { ChangeStream } from './change-stream.ts';
 import { systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
+import { allOf, ConfigView } from './config-view.ts';
+import { cacheTtlMsOf, startupTimeoutMsOf } from './connect-options.ts';
+import type { ChangeOptions, ConnectOptions, SetOptions } from './connect-options.ts';
 import { ClosedError, InvalidOptionError, KeyNotFoundError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { openStore } from './open-store.ts';
 import { Callbacks } from './replica/callbacks.ts';
 import type { ChangeCallback } from './replica/callbacks.ts';
 import { Replica } from './replica/replica.ts';
-import type { Update } from './replica/replica.ts';
-import type { Status } from './status.ts';
-import type { ConfigStore, Entry, Head, HistoryQuery, LoggedCommit, Snapshot } from './store.ts';
+import type { Loss, Update } from './replica/replica.ts';
+import { SnapshotFile } from './snapshot-file.ts';
+import { settleLoss } from './settle-loss.ts';
+import type { Alarm, State, Status } from './status.ts';
+import type { ConfigStore, Entry, Head, HistoryQuery, LoggedCommit } from './store.ts';
 import { Watcher } from './watcher.ts';
 
-export interface ConnectOptions {
-  /** Namespace: all keys are `prefix:key`. Default `mutt:config`. Redis only. */
-  readonly prefix?: string;
-  /** The staleness bound in seconds, 0.1 to 3600: after that long without proof, `status()` says so. Default 5. */
-  readonly cacheTtl?: number;
-  /** Who is recorded as the author of this instance's changes. Default `<user>@<host>`. A server records its own sign-in instead. */
-  readonly changedBy?: string;
-  /** API key of a server (`http://`, `https://`). */
-  readonly apiKey?: string;
-  /** Start the watcher at once. Default true. */
-  readonly startWatcher?: boolean;
-  /** How long `connect` waits for the first load, in milliseconds. Default 10,000. */
-  readonly startupTimeoutMs?: number;
-  /** Where warnings go. Default `console`. */
-  readonly logger?: Logger;
-  /** Told what a callback threw or rejected with. Default: logged. */
-  readonly onCallbackError?: (error: unknown, key: string) => void;
-  /** Time, for tests. */
-  readonly clock?: Clock;
-}
+/** Told of a new state, and of alarms. */
+export type StateListener = (state: State, status: Status) => void;
 
-/** Options of one change set. */
-export interface ChangeOptions {
-  /** Why; recorded with the change. */
-  readonly reason?: string | undefined;
-  /** Who; default as given to `connect`. */
-  readonly changedBy?: string | undefined;
-  /** false: announce nothing; others see the change through tracking, or within `cacheTtl`. Default true. */
-  readonly notify?: boolean | undefined;
-  /** Commit only if the namespace is still at this revision. */
-  readonly ifRevision?: number | undefined;
-  /** Makes a retry idempotent: the same id is applied once. Default random. */
-  readonly requestId?: string | undefined;
-}
-
-/** Options of `set` and `delete`: as for a change set, but `ifRevision` is the key's (0: only if it has no entry). */
-export type SetOptions = ChangeOptions;
-
-const DEFAULT_CACHE_TTL = 5;
-const DEFAULT_STARTUP_TIMEOUT_MS = 10_000;
+/** Who settles a loss, and why. */
+export type LossOptions = Pick<ChangeOptions, 'reason' | 'changedBy'>;
 
 /**
  * A namespace's settings in this process's memory, kept current.
@@ -70,10 +40,15 @@ export class DynamicConfig implements AsyncDisposable {
   readonly #callbacks: Callbacks;
   readonly #watcher: Watcher;
   readonly #subscribers = new Set<(update: Update) => void>();
+  readonly #stateListeners = new Set<StateListener>();
+  readonly #streams = new Set<ChangeStream>();
+  readonly #snapshotFile: SnapshotFile | null;
+  #hasResumed = false;
+  #isAlarmed = false;
   readonly #changedBy: string;
   readonly #logger: Logger;
   #all: Readonly<Record<string, string>> | null = null;
-  #snapshot: Snapshot | null = null;
+  #view: ConfigView | null = null;
   #closed = false;
 
   private constructor(store: ConfigStore, ownsStore: boolean, options: ConnectOptions) {
@@ -82,17 +57,28 @@ export class DynamicConfig implements AsyncDisposable {
     this.#logger = options.logger ?? console;
     this.#changedBy = options.changedBy ?? defaultAuthor();
     this.#callbacks = new Callbacks(
-      options.onCallbackError ??
-        ((error, key) => this.#logger.error(`The callback of ${key} failed: ${describe(error)}`)),
+      options.onError ?? ((error, key) => this.#logger.error(`The callback of ${key} failed: ${describe(error)}`)),
     );
+    const clock = options.clock ?? systemClock;
     this.#watcher = new Watcher({
       store,
       replica: this.#replica,
-      cacheTtlMs: toCacheTtlMs(options.cacheTtl ?? DEFAULT_CACHE_TTL),
-      clock: options.clock ?? systemClock,
+      cacheTtlMs: cacheTtlMsOf(options),
+      clock,
       random: Math.random,
       onUpdate: (update) => this.#updated(update),
+      onState: (state) => this.#stateChanged(state),
     });
+    this.#snapshotFile =
+      options.snapshotFile === undefined
+        ? null
+        : new SnapshotFile({
+            path: options.snapshotFile,
+            location: store.location,
+            clock,
+            logger: this.#logger,
+            state: () => ({ view: this.snapshot(), loss: this.#replica.loss }),
+          });
   }
 
   /**
@@ -131,12 +117,7 @@ export class DynamicConfig implements AsyncDisposable {
 
   /** All values by key, sorted, frozen, of one revision; without a prototype, so that any key is safe. */
   getAll(): Readonly<Record<string, string>> {
-    this.#all ??= Object.freeze(
-      Object.assign(Object.create(null), Object.fromEntries([...this.#replica.values].toSorted(byKey))) as Record<
-        string,
-        string
-      >,
-    );
+    this.#all ??= allOf(this.#replica.values);
     return this.#all;
   }
 
@@ -146,9 +127,9 @@ export class DynamicConfig implements AsyncDisposable {
   }
 
   /** All entries at one revision; never changes afterwards. */
-  snapshot(): Snapshot {
-    this.#snapshot ??= { head: this.#replica.head, entries: new Map(this.#replica.entries) };
-    return this.#snapshot;
+  snapshot(): ConfigView {
+    this.#view ??= new ConfigView(this.#replica.head, this.#replica.entries);
+    return this.#view;
   }
 
   /** Where this instance stands. */
@@ -208,13 +189,55 @@ export class DynamicConfig implements AsyncDisposable {
 
   /**
    * Calls `callback` whenever the key is set or deleted, by anyone, after the whole change set is visible.
-   * Rapid changes may be skipped, the final one never is. A callback that throws disturbs nobody.
+   * Rapid changes may be skipped, the final one never is. A callback that throws, or hangs, disturbs nobody.
+   *
+   * @param pattern a key, or the beginning of keys and a `*`: `alerter_*`, or `*` for all.
+   * @returns its undo.
+   * @throws InvalidKeyError
+   */
+  registerCallback(pattern: string, callback: ChangeCallback): () => void {
+    return this.#callbacks.register(pattern, callback);
+  }
+
+  /**
+   * Every change from now on, in order; ends when this instance is closed.
+   *
+   * A reader that falls behind by more than 10,000 changes is given only the latest of each key.
+   *
+   * @throws ConfigError `changes_lost`, while iterating, when it falls behind by more than 10,000 keys.
+   * @example
+   * for await (const { key, value } of config.changes()) console.log(`${key} = ${value}`);
+   */
+  changes(): ChangeStream {
+    if (this.#closed) throw new ClosedError('This DynamicConfig');
+    const stream: ChangeStream = new ChangeStream(() => this.#streams.delete(stream));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /**
+   * Calls `listener` whenever `status().state` changes, or an alarm is raised or settled.
    *
    * @returns its undo.
    */
-  registerCallback(key: string, callback: ChangeCallback): () => void {
-    assertKey(key);
-    return this.#callbacks.register(key, callback);
+  onStateChange(listener: StateListener): () => void {
+    this.#stateListeners.add(listener);
+    return () => void this.#stateListeners.delete(listener);
+  }
+
+  /**
+   * Puts back what an emptied store lost and this instance still holds (`status().alarm`), for the whole fleet: one
+   * change set, or as many as its limits ask for. What somebody has set since is left alone.
+   */
+  async restore(options: LossOptions = {}): Promise<readonly LoggedCommit[]> {
+    const reason = 'Restored after the store was emptied';
+    return settleLoss(this, this.#replica.loss, 'restore', { reason, ...options });
+  }
+
+  /** Gives up what an emptied store lost: deletes it, for the whole fleet. */
+  async acceptLoss(options: LossOptions = {}): Promise<readonly LoggedCommit[]> {
+    const reason = 'Given up after the store was emptied';
+    return settleLoss(this, this.#replica.loss, 'delete', { reason, ...options });
   }
 
   /**
@@ -246,15 +269,18 @@ export class DynamicConfig implements AsyncDisposable {
 
   status(): Status {
     const { epoch, revision } = this.#replica.head;
-    const { state, ageMs, lastError } = this.#watcher;
+    const { state, mode, ageMs, lastError } = this.#watcher;
     return {
       state,
+      mode,
       epoch,
       revision,
       ageMs,
       entries: this.#replica.values.size,
+      source: ageMs < Infinity ? 'store' : this.#hasResumed ? 'file' : 'none',
       location: this.#store.location,
       lastError,
+      alarm: this.#alarm,
     };
   }
 
@@ -263,7 +289,10 @@ export class DynamicConfig implements AsyncDisposable {
     this.#closed = true;
     this.#callbacks.stop();
     this.#subscribers.clear();
+    for (const stream of this.#streams) stream.end();
     await this.#watcher.stop();
+    this.#stateListeners.clear();
+    await this.#snapshotFile?.close();
     if (this.#ownsStore) await this.#store.close();
   }
 
@@ -272,14 +301,25 @@ export class DynamicConfig implements AsyncDisposable {
   }
 
   async #start(options: ConnectOptions): Promise<void> {
-    if (options.startWatcher === false) {
-      this.#replica.resync();
-      return this.#watcher.refresh();
+    const timeoutMs = startupTimeoutMsOf(options);
+    const saved = await this.#snapshotFile?.read();
+    if (saved != null) {
+      this.#replica.resume(saved);
+      this.#hasResumed = true;
     }
-    this.#watcher.start();
     try {
-      await this.#watcher.loaded(options.startupTimeoutMs ?? DEFAULT_STARTUP_TIMEOUT_MS);
+      if (options.startWatcher === false) {
+        this.#replica.resync();
+        return await this.#watcher.refresh();
+      }
+      this.#watcher.start();
+      await this.#watcher.loaded(timeoutMs);
     } catch (error) {
+      if (saved != null && !(error instanceof InvalidOptionError)) {
+        return this.#logger.warn(
+          `Started without the store, from ${options.snapshotFile} (revision ${saved.head.revision}, ${saved.entries.size} entries): ${(error as Error).message}`,
+        );
+      }
       await this.#watcher.stop();
       throw error;
     }
@@ -290,9 +330,26 @@ export class DynamicConfig implements AsyncDisposable {
     return entries.get(key) != null;
   }
 
+  get #alarm(): Alarm | null {
+    const { loss } = this.#replica;
+    return loss === null ? null : toAlarm(loss);
+  }
+
+  #stateChanged(state: State): void {
+    for (const listener of this.#stateListeners) {
+      try {
+        listener(state, this.status());
+      } catch (error) {
+        this.#logger.error(`A listener of state changes failed: ${describe(error)}`);
+      }
+    }
+  }
+
   #updated(update: Update): void {
     this.#all = null;
-    this.#snapshot = null;
+    this.#view = null;
+    this.#snapshotFile?.changed();
+    this.#watchAlarm();
     for (const listener of this.#subscribers) {
       try {
         listener(update);
@@ -301,11 +358,23 @@ export class DynamicConfig implements AsyncDisposable {
       }
     }
     this.#callbacks.deliver(update.changes);
+    for (const stream of this.#streams) for (const change of update.changes) stream.push(change);
+  }
+
+  #watchAlarm(): void {
+    const alarm = this.#alarm;
+    if ((alarm === null) === !this.#isAlarmed) return;
+    this.#isAlarmed = alarm !== null;
+    if (alarm !== null) this.#logger.error(alarm.message);
+    this.#stateChanged(this.#watcher.state);
   }
 }
 
-function byKey([a]: [string, string], [b]: [string, string]): number {
-  return a < b ? -1 : 1;
+function toAlarm({ head: { epoch, revision }, keys }: Loss): Alarm {
+  const message =
+    `The store has lost ${keys.size} ${keys.size === 1 ? 'entry' : 'entries'} that this instance knows from revision ` +
+    `${revision}: it came back empty. Their values are kept. Put them back with restore(), or give them up with acceptLoss().`;
+  return { code: 'store_emptied', message, keys: [...keys].toSorted(), epoch, revision };
 }
 
 function describe(error: unknown): string {
@@ -319,9 +388,4 @@ function defaultAuthor(): string {
     // A container's user id may have no name.
     return `uid-${process.getuid?.() ?? 'unknown'}@${hostname()}`;
   }
-}
-
-function toCacheTtlMs(cacheTtl: number): number {
-  if (cacheTtl >= 0.1 && cacheTtl <= 3600) return cacheTtl * 1000;
-  throw new InvalidOptionError(`cacheTtl is a number of seconds from 0.1 to 3600, not ${cacheTtl}.`);
 }

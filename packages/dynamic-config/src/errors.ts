@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'wrong_type'
   | 'unauthorized'
   | 'forbidden'
+  | 'changes_lost'
   | 'closed';
 
 /** Base of all errors thrown by this library. `message` says what happened and what to do next. */

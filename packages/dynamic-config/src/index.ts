@@ -1,6 +1,9 @@
 export { DynamicConfig } from './dynamic-config.ts';
-export type { ChangeOptions, ConnectOptions, SetOptions } from './dynamic-config.ts';
-export type { State, Status } from './status.ts';
+export type { LossOptions, StateListener } from './dynamic-config.ts';
+export type { ChangeOptions, ConnectOptions, SetOptions } from './connect-options.ts';
+export type { ChangeStream } from './change-stream.ts';
+export type { ConfigView } from './config-view.ts';
+export type { Alarm, State, Status } from './status.ts';
 export type { ChangeCallback } from './replica/callbacks.ts';
 export type { AppliedChange, Update } from './replica/replica.ts';
 export type { Clock } from './clock.ts';

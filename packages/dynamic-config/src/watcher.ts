@@ -23,16 +23,21 @@ export interface WatcherOptions {
   readonly random: () => number;
   /** Called after each step of the replica, when all of it is visible. */
   readonly onUpdate: (update: Update) => void;
+  /** Called when `state` has become another one. */
+  readonly onState: (state: State) => void;
 }
 
 type Link = 'down' | 'polling' | 'pushing';
-type TimerName = 'check' | 'reconcile' | 'verify' | 'retry';
+type TimerName = 'check' | 'reconcile' | 'verify' | 'retry' | 'stale';
 
 /** Keeps a replica current: carries the store's events to it, and its requests to the store. */
 export class Watcher {
   readonly #options: WatcherOptions;
   #unwatch: Unwatch | null = null;
   #link: Link = 'down';
+  /** False from a (re)connect until everything was loaded that may have been missed. */
+  #isSynced = false;
+  #lastState: State = 'stale';
   /** When the store was last known to be as the replica says, by `clock.now()`; null: never. */
   #provenAtMs: number | null = null;
   #lastError: Error | null = null;
@@ -53,8 +58,13 @@ export class Watcher {
   get state(): State {
     if (!this.started) return 'stale';
     if (this.#link === 'down') return 'offline';
-    if (this.ageMs > this.#options.cacheTtlMs) return 'stale';
+    if (!this.#isSynced || this.ageMs > this.#options.cacheTtlMs) return 'stale';
     return this.#link === 'pushing' ? 'live' : 'polling';
+  }
+
+  get mode(): 'tracking' | 'polling' | null {
+    if (this.#link === 'down') return null;
+    return this.#link === 'pushing' ? 'tracking' : 'polling';
   }
 
   get lastError(): Error | null {
@@ -97,6 +107,7 @@ export class Watcher {
   start(): void {
     if (this.#unwatch !== null) return;
     this.#unwatch = this.#options.store.watch((event) => this.#handle(event));
+    this.#noteState();
   }
 
   async stop(): Promise<void> {
@@ -105,6 +116,7 @@ export class Watcher {
     this.#link = 'down';
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    this.#noteState();
     await unwatch?.();
     await this.#draining;
   }
@@ -128,6 +140,7 @@ export class Watcher {
     switch (event.type) {
       case 'connected':
         this.#link = event.pushesWrites ? 'pushing' : 'polling';
+        this.#isSynced = false;
         this.#cancel('retry');
         this.#retryDelayMs = RETRY_MS.first;
         replica.resync();
@@ -137,6 +150,7 @@ export class Watcher {
       case 'disconnected':
         this.#link = 'down';
         this.#fail(event.error);
+        this.#noteState();
         return;
       case 'committed':
         this.#apply(replica.committed(event.commit));
@@ -242,7 +256,9 @@ export class Watcher {
       return this.#pump();
     }
     try {
-      if (replica.headArrived(await store.head(), begunAt)) this.#proven(startedAtMs);
+      const isThere = replica.headArrived(await store.head(), begunAt);
+      // The head says nothing of what was missed while disconnected, or of keys that could not be read.
+      if (isThere && this.#isSynced && !this.#timers.has('retry')) this.#proven(startedAtMs);
       this.#pump();
     } catch (error) {
       this.#fail(error as Error);
@@ -259,6 +275,17 @@ export class Watcher {
     this.#provenAtMs = atMs;
     this.#lastError = null;
     this.#waiting?.resolve();
+    if (!this.started) return;
+    if (this.#options.replica.request?.type !== 'load') this.#isSynced = true;
+    this.#noteState();
+    this.#schedule('stale', this.#options.cacheTtlMs - this.ageMs + 1, () => this.#noteState());
+  }
+
+  #noteState(): void {
+    const { state } = this;
+    if (state === this.#lastState) return;
+    this.#lastState = state;
+    this.#options.onState(state);
   }
 
   #cancel(name: TimerName): void {

@@ -13,6 +13,7 @@ const REFUSED = 5;
 export const EXIT_CODES: Readonly<Record<FailureCode, number>> = {
   unexpected: UNEXPECTED,
   closed: UNEXPECTED,
+  changes_lost: UNEXPECTED,
   usage: USAGE,
   option_invalid: USAGE,
   key_not_found: NOT_FOUND,

@@ -20,6 +20,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode | ServerErrorCode, number>> = 
   value_invalid: 422,
   change_set_invalid: 422,
   internal: 500,
+  changes_lost: 500,
   store_refused: 502,
   store_unavailable: 503,
   closed: 503,

@@ -1,6 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { OutcomeUnknownError, RevisionConflictError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
+import {
+  OutcomeUnknownError,
+  RevisionConflictError,
+  StoreRefusedError,
+  StoreUnavailableError,
+  WrongTypeError,
+} from '../errors.ts';
+import type { ConfigError } from '../errors.ts';
 import type { Change, CommitOptions, LoggedCommit } from '../store.ts';
 import type { RedisNamespace } from './namespace.ts';
 import { decodeRecord, encodeBody } from './record.ts';
@@ -9,6 +16,9 @@ import type { RedisSession, Reply } from './session.ts';
 const SOURCE = readFileSync(new URL('../../lua/commit.lua', import.meta.url), 'utf8');
 const SHA1 = createHash('sha1').update(SOURCE).digest('hex');
 
+/** A key as the script wants it: with what to do, the value, and the revision at which it must still be. */
+type KeyArguments = readonly [key: string, op: 'set' | 'delete' | 'keep', value: string, ifRevision: string];
+
 /** Runs `lua/commit.lua`. */
 export async function runCommit(
   session: RedisSession,
@@ -16,7 +26,17 @@ export async function runCommit(
   changes: readonly Change[],
   options: CommitOptions,
 ): Promise<LoggedCommit> {
-  const args = scriptArguments(namespace, changes, options);
+  const keys = changes.map(({ key, value, ifRevision }): KeyArguments => {
+    const expected = ifRevision === null ? '' : String(ifRevision);
+    return value === null ? [key, 'delete', '', expected] : [key, 'set', value, expected];
+  });
+  const args = scriptArguments(namespace, keys, {
+    requestId: options.requestId,
+    ifRevision: options.ifRevision === null ? '' : String(options.ifRevision),
+    notify: options.notify,
+    changedBy: options.changedBy,
+    body: encodeBody(changes, options),
+  });
   try {
     return decodeReply(await evaluate(session, args), changes, options);
   } catch (error) {
@@ -28,27 +48,48 @@ export async function runCommit(
   }
 }
 
-function scriptArguments(namespace: RedisNamespace, changes: readonly Change[], options: CommitOptions): string[] {
-  const { head, index, log, requests } = namespace;
-  const keys = [head, index, log, requests, ...changes.map(({ key }) => namespace.entry(key))];
-  const perChange = changes.flatMap(({ key, value, ifRevision }) => [
-    key,
-    value === null ? 'delete' : 'set',
-    value ?? '',
-    ifRevision === null ? '' : String(ifRevision),
-  ]);
+/**
+ * Runs `lua/commit.lua` to record what others wrote to these keys, if they did.
+ *
+ * @returns how many of them it recorded.
+ */
+export async function runAdopt(
+  session: RedisSession,
+  namespace: RedisNamespace,
+  keys: readonly string[],
+): Promise<number> {
+  const kept = keys.map((key): KeyArguments => [key, 'keep', '', '']);
+  const args = scriptArguments(namespace, kept, {
+    requestId: '',
+    ifRevision: '',
+    notify: true,
+    changedBy: '',
+    body: '',
+  });
+  const [outcome = '', detail = ''] = (await evaluate(session, args)) as readonly string[];
+  if (outcome !== 'adopted') throw refusal(outcome, detail);
+  return Number(detail);
+}
+
+function scriptArguments(
+  { head, index, log, requests, entry, changes, updates }: RedisNamespace,
+  keys: readonly KeyArguments[],
+  options: { requestId: string; ifRevision: string; notify: boolean; changedBy: string; body: string },
+): string[] {
+  const names = [head, index, log, requests, ...keys.map(([key]) => entry(key))];
+  const { requestId, ifRevision, notify, changedBy, body } = options;
   return [
-    String(keys.length),
-    ...keys,
-    options.requestId,
-    options.ifRevision === null ? '' : String(options.ifRevision),
+    String(names.length),
+    ...names,
+    requestId,
+    ifRevision,
     randomUUID(),
-    options.notify ? '1' : '0',
-    options.changedBy,
-    encodeBody(changes, options),
-    namespace.changes,
-    namespace.updates,
-    ...perChange,
+    notify ? '1' : '0',
+    changedBy,
+    body,
+    changes,
+    updates,
+    ...keys.flat(),
   ];
 }
 
@@ -78,8 +119,16 @@ function decodeReply(reply: Reply, changes: readonly Change[], options: CommitOp
       throw new RevisionConflictError(change?.key ?? null, expected ?? 0, Number(second));
     }
     default:
-      throw new WrongTypeError(
-        `The Redis key ${first} holds something other than what it must; nothing was written. See TYPE ${first}, then rename or delete it.`,
-      );
+      throw refusal(outcome, first);
   }
+}
+
+function refusal(outcome: string, detail: string): ConfigError {
+  return outcome === 'denied'
+    ? new StoreRefusedError(
+        `The Redis user may not use ${detail} on all keys that this needs; nothing was written. Extend its ACL.`,
+      )
+    : new WrongTypeError(
+        `The Redis key ${detail} holds something other than what it must; nothing was written. See TYPE ${detail}, then rename or delete it.`,
+      );
 }

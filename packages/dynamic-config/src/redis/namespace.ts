@@ -1,7 +1,8 @@
 import { isKey } from '../change-set.ts';
 import { InvalidOptionError } from '../errors.ts';
 
-const PREFIX = /^[A-Za-z0-9_.:/{}-]{1,128}$/;
+/** Not ending in a colon: `a:@log` would lie among the entries of a prefix `a`, where legacy peers read everything. */
+const PREFIX = /^[A-Za-z0-9_.:/{}-]{0,127}[A-Za-z0-9_./{}-]$/;
 
 export const DEFAULT_PREFIX = 'mutt:config';
 
@@ -27,7 +28,7 @@ export class RedisNamespace {
   constructor(prefix: string) {
     if (!PREFIX.test(prefix)) {
       throw new InvalidOptionError(
-        `Invalid prefix ${JSON.stringify(prefix)}: a prefix is 1 to 128 characters of A–Z a–z 0–9 _ . : / { } -.`,
+        `Invalid prefix ${JSON.stringify(prefix)}: a prefix is 1 to 128 characters of A–Z a–z 0–9 _ . : / { } -, and does not end in a colon.`,
       );
     }
     this.prefix = prefix;
@@ -41,9 +42,8 @@ export class RedisNamespace {
     this.entryPattern = `${prefix}:*`;
   }
 
-  entry(key: string): string {
-    return this.entryPrefix + key;
-  }
+  /** The Redis key of an entry. */
+  readonly entry = (key: string): string => this.entryPrefix + key;
 
   /** The key that a Redis key of `P:` stands for; null when it breaks the rule for keys. */
   keyOf(redisKey: string): string | null {

@@ -163,17 +163,20 @@ export class RedisStore implements ConfigStore {
     };
   }
 
-  /** The connection for commits; made anew when it was lost. */
+  /** The connection for commits, one for all who ask at the same time; made anew when it was lost. */
   async #session(): Promise<RedisSession> {
-    this.#assertOpen();
-    const current = await this.#commands;
-    if (current?.isOpen) return current;
-    const opening = RedisSession.open(this.#sessionOptions);
-    this.#commands = opening;
-    opening.catch(() => {
-      if (this.#commands === opening) this.#commands = null;
-    });
-    return opening;
+    for (;;) {
+      this.#assertOpen();
+      const opening = (this.#commands ??= RedisSession.open(this.#sessionOptions));
+      let isOpen = false;
+      try {
+        const session = await opening;
+        isOpen = session.isOpen;
+        if (isOpen) return session;
+      } finally {
+        if (!isOpen && this.#commands === opening) this.#commands = null;
+      }
+    }
   }
 
   #assertOpen(): void {

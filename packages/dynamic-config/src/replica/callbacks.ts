@@ -1,8 +1,9 @@
+import { assertKey, isKey } from '../change-set.ts';
 import type { AppliedChange } from './replica.ts';
 
 /**
  * Told that a key changed, by anyone. `value` is undefined when the key was deleted.
- * A returned promise is awaited before the next call of the same callback.
+ * A returned promise is awaited before the next call for the same key.
  */
 export type ChangeCallback = (key: string, value: string | undefined, change: AppliedChange) => void | Promise<void>;
 
@@ -10,82 +11,105 @@ export type ChangeCallback = (key: string, value: string | undefined, change: Ap
 export type CallbackErrorListener = (error: unknown, key: string) => void;
 
 /**
- * Delivers changes to callbacks, off the path of whoever applied them. Each registration has its own lane: calls are in
- * order, the final value is always delivered, values in between may be skipped, and no lane delays another.
+ * Delivers changes to callbacks, off the path of whoever applied them. Each registration has a lane for each key: calls
+ * are in order, the final value is always delivered, values in between may be skipped, and no lane delays another.
  */
 export class Callbacks {
-  readonly #lanes = new Map<string, Set<Lane>>();
+  readonly #ofKey = new Map<string, Set<Registration>>();
+  readonly #ofPrefix = new Set<Registration>();
   readonly #onError: CallbackErrorListener;
 
   constructor(onError: CallbackErrorListener) {
     this.#onError = onError;
   }
 
-  register(key: string, callback: ChangeCallback): () => void {
-    const lane = new Lane(callback, this.#onError);
-    const lanes = this.#lanes.get(key) ?? new Set();
-    this.#lanes.set(key, lanes.add(lane));
+  /**
+   * @param pattern a key, or the beginning of keys and a `*`: `alerter_*`, `*`.
+   * @throws InvalidKeyError
+   */
+  register(pattern: string, callback: ChangeCallback): () => void {
+    const prefix = prefixOf(pattern);
+    const registration = new Registration(prefix ?? pattern, callback, this.#onError);
+    const registrations = prefix === null ? this.#registrationsOf(pattern) : this.#ofPrefix;
+    registrations.add(registration);
     return () => {
-      lane.stop();
-      lanes.delete(lane);
-      if (lanes.size === 0 && this.#lanes.get(key) === lanes) this.#lanes.delete(key);
+      registration.stop();
+      registrations.delete(registration);
+      if (registrations.size === 0 && this.#ofKey.get(pattern) === registrations) this.#ofKey.delete(pattern);
     };
   }
 
   deliver(changes: readonly AppliedChange[]): void {
-    if (this.#lanes.size === 0) return;
+    if (this.#ofKey.size === 0 && this.#ofPrefix.size === 0) return;
     for (const change of changes) {
-      for (const lane of this.#lanes.get(change.key) ?? []) lane.push(change);
+      for (const registration of this.#ofKey.get(change.key) ?? []) registration.push(change);
+      for (const registration of this.#ofPrefix) {
+        if (change.key.startsWith(registration.begins)) registration.push(change);
+      }
     }
   }
 
   /** Drops what is not delivered yet; nothing is called any more. */
   stop(): void {
-    for (const lanes of this.#lanes.values()) for (const lane of lanes) lane.stop();
-    this.#lanes.clear();
+    for (const registrations of [...this.#ofKey.values(), this.#ofPrefix]) {
+      for (const registration of registrations) registration.stop();
+    }
+    this.#ofKey.clear();
+    this.#ofPrefix.clear();
+  }
+
+  #registrationsOf(key: string): Set<Registration> {
+    const registrations = this.#ofKey.get(key) ?? new Set();
+    this.#ofKey.set(key, registrations);
+    return registrations;
   }
 }
 
-class Lane {
+/** What the keys of a pattern begin with; null for a key. */
+function prefixOf(pattern: string): string | null {
+  const prefix = typeof pattern === 'string' && pattern.endsWith('*') ? pattern.slice(0, -1) : null;
+  if (prefix !== null && isKey(`${prefix}_`)) return prefix;
+  assertKey(pattern);
+  return null;
+}
+
+class Registration {
+  /** What the keys begin with that it is told of. */
+  readonly begins: string;
   readonly #callback: ChangeCallback;
   readonly #onError: CallbackErrorListener;
-  #pending: AppliedChange | null = null;
-  #running = false;
+  /** A key is here while its calls go on; with the change that waits for the call under way to end, if there is one. */
+  readonly #lanes = new Map<string, AppliedChange | null>();
   #stopped = false;
 
-  constructor(callback: ChangeCallback, onError: CallbackErrorListener) {
+  constructor(begins: string, callback: ChangeCallback, onError: CallbackErrorListener) {
+    this.begins = begins;
     this.#callback = callback;
     this.#onError = onError;
   }
 
   push(change: AppliedChange): void {
     if (this.#stopped) return;
+    const waiting = this.#lanes.get(change.key);
     // The callback never saw what is skipped, so the change it gets starts from the value that it last saw.
-    this.#pending = this.#pending === null ? change : { ...change, previousValue: this.#pending.previousValue };
-    if (this.#running) return;
-    this.#running = true;
-    queueMicrotask(() => void this.#run());
+    this.#lanes.set(change.key, waiting == null ? change : { ...change, previousValue: waiting.previousValue });
+    if (waiting === undefined) queueMicrotask(() => void this.#run(change.key));
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#pending = null;
+    this.#lanes.clear();
   }
 
-  async #run(): Promise<void> {
-    for (let change = this.#take(); change !== null; change = this.#take()) {
+  async #run(key: string): Promise<void> {
+    for (let change = this.#lanes.get(key); change != null; change = this.#lanes.get(key)) {
+      this.#lanes.set(key, null);
       try {
-        await this.#callback(change.key, change.value ?? undefined, change);
+        await this.#callback(key, change.value ?? undefined, change);
       } catch (error) {
-        this.#onError(error, change.key);
+        this.#onError(error, key);
       }
     }
-    this.#running = false;
-  }
-
-  #take(): AppliedChange | null {
-    const change = this.#pending;
-    this.#pending = null;
-    return change;
+    this.#lanes.delete(key);
   }
 }

@@ -439,7 +439,7 @@ describe('a replica', () => {
     });
 
     it.each([
-      ['without any history', NO_HEAD, []],
+      ['without any history', NO_HEAD, [] as string[]],
       ['with a new one that began without our keys', { epoch: 'after', revision: 1, hash: 'y' }, ['a']],
     ])('%s keeps every value that it does not mention, and says so', (_, head, stored) => {
       const replica = loaded('a', 'b');

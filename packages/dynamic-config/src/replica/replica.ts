@@ -91,6 +91,16 @@ export class Replica {
     return this.#entries;
   }
 
+  /** Begins from what an earlier process knew; a load has to show what became of it since. */
+  resume({ head, entries, loss }: { head: Head; entries: ReadonlyMap<string, Entry>; loss: Loss | null }): void {
+    for (const [key, entry] of entries) put(this.#entries, this.#values, key, entry);
+    this.#head = head;
+    this.#heardOf = head.revision;
+    for (const key of loss?.keys ?? []) this.#lost.add(key);
+    this.#lostAt = loss?.head ?? NO_HEAD;
+    this.#loadNeeded = true;
+  }
+
   /** What to ask the store for next; null: the replica is current as far as it knows. */
   get request(): ReplicaRequest | null {
     if (this.#loadNeeded) return { type: 'load' };

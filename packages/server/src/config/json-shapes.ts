@@ -1,4 +1,4 @@
-import type { Commit, Entry, Head, LoggedCommit, Snapshot } from '@mutt/dynamic-config';
+import type { Commit, ConfigView, Entry, Head, LoggedCommit } from '@mutt/dynamic-config';
 
 // What clients depend on: extended, never renamed.
 
@@ -10,11 +10,11 @@ export function entryJson({ value, revision, changedAtMs, changedBy }: Entry): R
   return { value, revision, changed_at: isoTime(changedAtMs), changed_by: changedBy };
 }
 
-export function snapshotJson({ head, entries }: Snapshot): Record<string, unknown> {
+export function snapshotJson(view: ConfigView): Record<string, unknown> {
   // fromEntries, because it makes `__proto__` a key like any other.
   return {
-    ...headJson(head),
-    entries: Object.fromEntries([...entries].map(([key, entry]) => [key, entryJson(entry)])),
+    ...headJson(view.head),
+    entries: Object.fromEntries([...view.entries()].map(([key, entry]) => [key, entryJson(entry)])),
   };
 }
 

@@ -36,9 +36,9 @@ export function defineList(command: Command): void {
 async function list(pattern: string | undefined, options: ConnectionOptions): Promise<void> {
   const matches = keyPattern(pattern ?? '*');
   await withConfig(options, (config) => {
-    const { head, entries } = config.snapshot();
-    const listed = [...entries].filter(([key]) => matches(key)).toSorted(byKey);
-    if (options.json) return printJson(listJson(listed, head.revision));
+    const view = config.snapshot();
+    const listed = [...view.entries()].filter(([key]) => matches(key)).toSorted(byKey);
+    if (options.json) return printJson(listJson(listed, view.head.revision));
     if (listed.length === 0)
       return printNotice(pattern === undefined ? 'No keys are set.' : 'No key matches.', { json: false });
     const [header = '', ...rows] = tableLines(COLUMNS, listed.map(toRow), process.stdout.columns ?? Infinity);

@@ -1,0 +1,62 @@
+import type { Clock } from './clock.ts';
+import { InvalidOptionError } from './errors.ts';
+import type { Logger } from './logger.ts';
+
+export interface ConnectOptions {
+  /** Namespace: all keys are `prefix:key`. Default `mutt:config`. Redis only. */
+  readonly prefix?: string;
+  /** The staleness bound in seconds, 0.1 to 3600: after that long without proof, `status()` says so. Default 5. */
+  readonly cacheTtl?: number;
+  /** Who is recorded as the author of this instance's changes. Default `<user>@<host>`. A server records its own sign-in instead. */
+  readonly changedBy?: string;
+  /** API key of a server (`http://`, `https://`). */
+  readonly apiKey?: string;
+  /** Start the watcher at once. Default true. */
+  readonly startWatcher?: boolean;
+  /** How long `connect` waits for the first load, in milliseconds; after that it fails, or begins with `snapshotFile`. Default 10,000. */
+  readonly startupTimeoutMs?: number;
+  /** Where warnings go. Default `console`. */
+  readonly logger?: Logger;
+  /** Told what a callback threw or rejected with. Default: logged. */
+  readonly onError?: (error: unknown, key: string) => void;
+  /**
+   * A file that holds the last known good values, for a start without the store. Its folder must exist. Not to be shared
+   * between instances of different namespaces.
+   */
+  readonly snapshotFile?: string;
+  /** Time, for tests. */
+  readonly clock?: Clock;
+}
+
+/** Options of one change set. */
+export interface ChangeOptions {
+  /** Why; recorded with the change. */
+  readonly reason?: string | undefined;
+  /** Who; default as given to `connect`. */
+  readonly changedBy?: string | undefined;
+  /** false: announce nothing; others see the change through tracking, or within `cacheTtl`. Default true. */
+  readonly notify?: boolean | undefined;
+  /** Commit only if the namespace is still at this revision. */
+  readonly ifRevision?: number | undefined;
+  /** Makes a retry idempotent: the same id is applied once. Default random. */
+  readonly requestId?: string | undefined;
+}
+
+/** Options of `set` and `delete`: as for a change set, but `ifRevision` is the key's (0: only if it has no entry). */
+export type SetOptions = ChangeOptions;
+
+const DEFAULT_CACHE_TTL = 5;
+const DEFAULT_STARTUP_TIMEOUT_MS = 10_000;
+
+/** @throws InvalidOptionError */
+export function cacheTtlMsOf({ cacheTtl = DEFAULT_CACHE_TTL }: ConnectOptions): number {
+  if (cacheTtl >= 0.1 && cacheTtl <= 3600) return cacheTtl * 1000;
+  throw new InvalidOptionError(`cacheTtl is a number of seconds from 0.1 to 3600, not ${cacheTtl}.`);
+}
+
+/** @throws InvalidOptionError */
+export function startupTimeoutMsOf({ startupTimeoutMs = DEFAULT_STARTUP_TIMEOUT_MS }: ConnectOptions): number {
+  // Longer ones overflow a timer, which then fires at once.
+  if (startupTimeoutMs >= 0 && startupTimeoutMs <= 2 ** 31 - 1) return startupTimeoutMs;
+  throw new InvalidOptionError(`startupTimeoutMs is a number of milliseconds from 0, not ${startupTimeoutMs}.`);
+}

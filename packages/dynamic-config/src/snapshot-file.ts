@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+import type { ConfigView } from './config-view.ts';
+import type { Logger } from './logger.ts';
+import type { Loss } from './replica/replica.ts';
+import type { Entry, Head } from './store.ts';
+
+/** What an instance knew when a file was written. */
+export interface SavedState {
+  readonly head: Head;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly loss: Loss | null;
+}
+
+export interface SnapshotFileOptions {
+  readonly path: string;
+  /** Where the entries live: a file of another place is refused. */
+  readonly location: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What to write, when it is time to. */
+  readonly state: () => { readonly view: ConfigView; readonly loss: Loss | null };
+}
+
+const FORMAT = 'mutt-snapshot-1';
+/** Changes within so many milliseconds are written together. */
+const DELAY_MS = 1_000;
+const RETRY_MS = 30_000;
+/** Lines that are made without a pause: a few milliseconds. */
+const SLICE = 2_000;
+
+interface Header {
+  readonly format: typeof FORMAT;
+  readonly location: string;
+  readonly saved_at: string;
+  readonly head: Head;
+  readonly entries: number;
+  readonly loss: { readonly head: Head; readonly keys: readonly string[] } | null;
+}
+
+type Line = readonly [
+  key: string,
+  value: string,
+  revision: number,
+  changedAtMs: number | null,
+  changedBy: string | null,
+];
+
+/**
+ * The last known good values on disk, for a start without the store: a header, a line for each entry, and the SHA-256 of
+ * all that. Written beside the file and moved over it, so that there is always a whole one.
+ */
+export class SnapshotFile {
+  readonly #options: SnapshotFileOptions;
+  #cancel: (() => void) | null = null;
+  #writing: Promise<void> | null = null;
+  #isFailing = false;
+
+  constructor(options: SnapshotFileOptions) {
+    this.#options = options;
+  }
+
+  /** What the file holds; null when there is none, or, with a warning, when it cannot be trusted. */
+  async read(): Promise<SavedState | null> {
+    const { path, location, logger } = this.#options;
+    let bytes;
+    try {
+      bytes = await readFile(path);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT') logger.warn(`The snapshot file ${path} cannot be read (${message}).`);
+      return null;
+    }
+    try {
+      return await decode(bytes, location);
+    } catch (error) {
+      logger.warn(`The snapshot file ${path} is not used: ${(error as Error).message}.`);
+      return null;
+    }
+  }
+
+  /** Something changed: it is written soon, together with what else changes until then. */
+  changed(delayMs = DELAY_MS): void {
+    if (this.#cancel !== null) return;
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#cancel = null;
+      void this.#write();
+    });
+  }
+
+  /** Writes what waits to be written. */
+  async close(): Promise<void> {
+    await this.#writing;
+    if (!this.#stopWaiting()) return;
+    await this.#write();
+    this.#stopWaiting();
+  }
+
+  /** True when something waited to be written. */
+  #stopWaiting(): boolean {
+    const cancel = this.#cancel;
+    this.#cancel = null;
+    cancel?.();
+    return cancel !== null;
+  }
+
+  async #write(): Promise<void> {
+    // What changed while a write was under way is in the next one.
+    if (this.#writing !== null) return this.changed();
+    const { path, logger } = this.#options;
+    this.#writing = this.#replace();
+    try {
+      await this.#writing;
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) logger.warn(`The snapshot file ${path} cannot be written (${(error as Error).message}).`);
+      this.#isFailing = true;
+      this.changed(RETRY_MS);
+    } finally {
+      this.#writing = null;
+    }
+  }
+
+  async #replace(): Promise<void> {
+    const { path, location, state } = this.#options;
+    const { view, loss } = state();
+    const header: Header = {
+      format: FORMAT,
+      location,
+      saved_at: new Date().toISOString(),
+      head: view.head,
+      entries: view.size,
+      loss: loss === null ? null : { head: loss.head, keys: [...loss.keys] },
+    };
+    const unfinished = `${path}.${process.pid}.tmp`;
+    const file = await open(unfinished, 'w', 0o600);
+    try {
+      await writeLines(file, header, view);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+    await syncFolder(dirname(path));
+  }
+}
+
+async function writeLines(file: FileHandle, header: Header, view: ConfigView): Promise<void> {
+  const hash = createHash('sha256');
+  await append(file, hash, `${JSON.stringify(header)}\n`);
+  let lines = '';
+  let count = 0;
+  for (const [key, { value, revision, changedAtMs, changedBy }] of view.entries()) {
+    const line: Line = [key, value, revision, changedAtMs, changedBy];
+    lines += `${JSON.stringify(line)}\n`;
+    if (++count % SLICE !== 0) continue;
+    await append(file, hash, lines);
+    lines = '';
+  }
+  await append(file, hash, lines);
+  await file.write(`${hash.digest('hex')}\n`);
+}
+
+async function append(file: FileHandle, hash: Hash, text: string): Promise<void> {
+  hash.update(text);
+  if (text !== '') await file.write(text);
+}
+
+/** So that the file has its name for good. Where folders cannot be opened (Windows), this is not needed. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Throws with the reason, as the end of a sentence, why the file is not to be trusted. */
+async function decode(bytes: Buffer, location: string): Promise<SavedState> {
+  const end = bytes.lastIndexOf('\n', -2) + 1;
+  const text = bytes.subarray(0, end).toString();
+  const header = decodeHeader(text.slice(0, text.indexOf('\n')));
+  const checksum = createHash('sha256').update(bytes.subarray(0, end)).digest('hex');
+  if (bytes.subarray(end).toString() !== `${checksum}\n`) throw new Error('it is damaged or cut off');
+  if (header.location !== location) throw new Error(`it is of ${header.location}, not of ${location}`);
+  const entries = new Map<string, Entry>();
+  for (const line of text.split('\n').slice(1, -1)) {
+    const [key, value, revision, changedAtMs, changedBy] = JSON.parse(line) as Line;
+    entries.set(key, { value, revision, changedAtMs, changedBy });
+    if (entries.size % SLICE === 0) await setImmediate();
+  }
+  if (entries.size !== header.entries) throw new Error('it does not hold as many entries as it says');
+  const { head, loss } = header;
+  return { head, entries, loss: loss === null ? null : { head: loss.head, keys: new Set(loss.keys) } };
+}
+
+function decodeHeader(line: string): Header {
+  try {
+    const header = JSON.parse(line) as Partial<Header>;
+    if (header.format === FORMAT) return header as Header;
+  } catch {
+    // Not even JSON.
+  }
+  throw new Error('it is not a snapshot file of this library');
+}
