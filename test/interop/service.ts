@@ -9,5 +9,5 @@ for (const key of keys) {
     print({ key, value: value ?? null, source: change.source, at: Date.now() }),
   );
 }
-print({ ready: config.getAll() });
 process.once('SIGTERM', () => void config.close().then(() => print({ closed: true })));
+print({ ready: config.getAll() });

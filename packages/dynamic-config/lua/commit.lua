@@ -2,7 +2,8 @@
   commit: apply one change set, all of it or nothing, and announce it.
 
   KEYS[1]  hash    P@head      epoch, revision, hash
-  KEYS[2]  hash    P@index     key -> "<revision> <unix ms> <sha1 of the value> <changed by>"; changed by is empty for out of band
+  KEYS[2]  hash    P@index     key -> "<revision> <unix ms> <sha1 of the value> <bytes of the value> <changed by>";
+                             changed by is empty for out of band
   KEYS[3]  stream  P@log       id "<revision>-0"; fields: header, body, previous (JSON array)
   KEYS[4]  hash    P@requests  request id -> its revision
   KEYS[5..] strings P:<key>    the entries, in the order of the changes
@@ -20,7 +21,7 @@
   Each key, those of "keep" too, is compared with the index first: where they differ somebody wrote past us, and that is
   recorded as a revision of its own. With nothing but "keep" (and no request id) that is all that happens.
 
-  Returns {"committed" | "repeated", header, body, previous}, {"adopted", number of keys recorded},
+  Returns {"committed" | "repeated", header, body, previous}, {"adopted", "all" | "some"},
   {"conflict", key or "", current revision}, {"wrong_type", name of the Redis key} or {"denied", command}.
 
   Publishes the header, a newline and the body of each record on P@changes, and each key that it set or deleted on
@@ -91,29 +92,45 @@ local old = redis.call('MGET', unpack(entries))
 local indexed = redis.pcall('HMGET', index_key, unpack(keys))
 if failed(indexed) then return { 'wrong_type', index_key } end
 
--- Where an entry is not what the index says, somebody wrote past us.
-local out_of_band = {}
+-- Where an entry is not what the index says, somebody wrote past us. With nothing but "keep" there may be much of it:
+-- then it is recorded part by part, and what is no string is passed over.
+local out_of_band, bytes, more = {}, 0, false
 for i = 1, count do
-  if not old[i] and redis.call('TYPE', entries[i]).ok ~= 'none' then return { 'wrong_type', entries[i] } end
+  if ops[i] ~= 'keep' and not old[i] and redis.call('TYPE', entries[i]).ok ~= 'none' then
+    return { 'wrong_type', entries[i] }
+  end
   local held = old[i] and redis.sha1hex(old[i])
   local digest = indexed[i] and string.match(indexed[i], '^%d+ %d+ (%x+) ')
-  if held ~= digest then table.insert(out_of_band, i) end
+  if held ~= digest then
+    bytes = bytes + (old[i] and #old[i] or 0)
+    more = #changed_keys == 0 and #out_of_band > 0 and bytes > 8388608
+    if more then break end
+    table.insert(out_of_band, i)
+  end
 end
 
 -- Such writes become a revision of their own, so a precondition from before them fails.
 local adopted = #out_of_band > 0 and next_revision(revision) or revision
-if ARGV[2] ~= '' and ARGV[2] ~= adopted then return { 'conflict', '', adopted } end
+local conflict
+if ARGV[2] ~= '' and ARGV[2] ~= adopted then conflict = { 'conflict', '', adopted } end
 local is_out_of_band = {}
 for _, i in ipairs(out_of_band) do is_out_of_band[i] = true end
 for i = 1, count do
+  if conflict then break end
   local expected = ARGV[12 + (i - 1) * 4]
   if expected ~= '' then
     local current = '0'
     if old[i] then
       current = is_out_of_band[i] and adopted or string.match(indexed[i], '^%d+')
     end
-    if expected ~= current then return { 'conflict', keys[i], current } end
+    if expected ~= current then conflict = { 'conflict', keys[i], current } end
   end
+end
+if conflict then
+  if #out_of_band == 0 then return conflict end
+  -- What others wrote is recorded all the same: otherwise no reader could ever name the revision to retry with.
+  changed_keys = {}
+  for i = 1, count do ops[i] = 'keep' end
 end
 
 local time = redis.call('TIME')
@@ -140,7 +157,7 @@ local sets, index_sets, deletes, index_deletes = {}, {}, {}, {}
 
 local function index(i, value, changed_by)
   table.insert(index_sets, keys[i])
-  table.insert(index_sets, revision .. ' ' .. now .. ' ' .. redis.sha1hex(value) .. ' ' .. changed_by)
+  table.insert(index_sets, revision .. ' ' .. now .. ' ' .. redis.sha1hex(value) .. ' ' .. #value .. ' ' .. changed_by)
 end
 
 if #out_of_band > 0 then
@@ -176,19 +193,20 @@ if #changed_keys > 0 then
     end
   end
 end
-if #records == 0 then return { 'adopted', 0 } end
+if #records == 0 then return { 'adopted', 'all' } end
 
 if #sets > 0 then redis.call('MSET', unpack(sets)) end
 if #deletes > 0 then redis.call('DEL', unpack(deletes)) end
 if #index_sets > 0 then redis.call('HSET', index_key, unpack(index_sets)) end
 if #index_deletes > 0 then redis.call('HDEL', index_key, unpack(index_deletes)) end
 redis.call('HSET', head_key, 'epoch', epoch, 'revision', revision, 'hash', hash)
-if ARGV[1] ~= '' then redis.call('HSET', requests_key, ARGV[1], revision) end
+if ARGV[1] ~= '' and not conflict then redis.call('HSET', requests_key, ARGV[1], revision) end
 
 if ARGV[4] == '1' then
   for _, record in ipairs(records) do redis.pcall('PUBLISH', ARGV[7], record[1] .. '\n' .. record[2]) end
   for _, key in ipairs(changed_keys) do redis.pcall('PUBLISH', ARGV[8], key) end
 end
 
-if #changed_keys == 0 then return { 'adopted', #out_of_band } end
+if conflict then return conflict end
+if #changed_keys == 0 then return { 'adopted', more and 'some' or 'all' } end
 return { 'committed', header, ARGV[6], previous }

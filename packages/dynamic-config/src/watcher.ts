@@ -37,6 +37,8 @@ export class Watcher {
   #link: Link = 'down';
   /** False from a (re)connect until everything was loaded that may have been missed. */
   #isSynced = false;
+  /** The last request of the replica failed, so it may lack what was asked for. */
+  #isFailing = false;
   #lastState: State = 'stale';
   /** When the store was last known to be as the replica says, by `clock.now()`; null: never. */
   #provenAtMs: number | null = null;
@@ -206,9 +208,11 @@ export class Watcher {
       for (let request = replica.request; request !== null; request = replica.request) {
         await this.#fetch(request);
         this.#retryDelayMs = RETRY_MS.first;
+        this.#isFailing = false;
       }
       return null;
     } catch (error) {
+      this.#isFailing = true;
       this.#fail(error as Error);
       if (this.#link !== 'down') this.#retryLater();
       return error as Error;
@@ -258,7 +262,7 @@ export class Watcher {
     try {
       const isThere = replica.headArrived(await store.head(), begunAt);
       // The head says nothing of what was missed while disconnected, or of keys that could not be read.
-      if (isThere && this.#isSynced && !this.#timers.has('retry')) this.#proven(startedAtMs);
+      if (isThere && this.#isSynced && !this.#isFailing) this.#proven(startedAtMs);
       this.#pump();
     } catch (error) {
       this.#fail(error as Error);

@@ -71,8 +71,10 @@ export class MemoryNamespace {
     const repeated = this.#requests.get(options.requestId);
     if (repeated !== undefined) return repeated;
     const outOfBand = changes.map(({ key }) => key).filter((key) => this.#isOutOfBand(key));
-    this.#checkPreconditions(changes, options, outOfBand);
+    const conflict = this.#conflict(changes, options, outOfBand);
+    // Recorded in any case: otherwise no reader could ever name the revision to retry with.
     if (outOfBand.length > 0) this.#adopt(outOfBand, options.notify);
+    if (conflict !== null) throw conflict;
     const committed = this.#append(
       changes.map(({ key, value }) => ({ key, value })),
       changes.map(({ key }) => this.#values.get(key) ?? null),
@@ -92,16 +94,21 @@ export class MemoryNamespace {
   }
 
   /** An out-of-band write counts as a revision of its own, so a precondition from before it fails. */
-  #checkPreconditions(changes: readonly Change[], options: CommitOptions, outOfBand: readonly string[]): void {
+  #conflict(
+    changes: readonly Change[],
+    options: CommitOptions,
+    outOfBand: readonly string[],
+  ): RevisionConflictError | null {
     const adopted = this.#head.revision + (outOfBand.length > 0 ? 1 : 0);
     if (options.ifRevision !== null && options.ifRevision !== adopted) {
-      throw new RevisionConflictError(null, options.ifRevision, adopted);
+      return new RevisionConflictError(null, options.ifRevision, adopted);
     }
     for (const { key, ifRevision } of changes) {
       if (ifRevision === null) continue;
       const current = this.#revisionOf(key, outOfBand, adopted);
-      if (ifRevision !== current) throw new RevisionConflictError(key, ifRevision, current);
+      if (ifRevision !== current) return new RevisionConflictError(key, ifRevision, current);
     }
+    return null;
   }
 
   #revisionOf(key: string, outOfBand: readonly string[], adopted: number): number {

@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import {
+  ClosedError,
   OutcomeUnknownError,
   RevisionConflictError,
   StoreRefusedError,
@@ -11,10 +11,10 @@ import type { ConfigError } from '../errors.ts';
 import type { Change, CommitOptions, LoggedCommit } from '../store.ts';
 import type { RedisNamespace } from './namespace.ts';
 import { decodeRecord, encodeBody } from './record.ts';
+import { Script } from './script.ts';
 import type { RedisSession, Reply } from './session.ts';
 
-const SOURCE = readFileSync(new URL('../../lua/commit.lua', import.meta.url), 'utf8');
-const SHA1 = createHash('sha1').update(SOURCE).digest('hex');
+const script = new Script('commit');
 
 /** A key as the script wants it: with what to do, the value, and the revision at which it must still be. */
 type KeyArguments = readonly [key: string, op: 'set' | 'delete' | 'keep', value: string, ifRevision: string];
@@ -30,7 +30,7 @@ export async function runCommit(
     const expected = ifRevision === null ? '' : String(ifRevision);
     return value === null ? [key, 'delete', '', expected] : [key, 'set', value, expected];
   });
-  const args = scriptArguments(namespace, keys, {
+  const run = runScript(session, namespace, keys, {
     requestId: options.requestId,
     ifRevision: options.ifRevision === null ? '' : String(options.ifRevision),
     notify: options.notify,
@@ -38,73 +38,44 @@ export async function runCommit(
     body: encodeBody(changes, options),
   });
   try {
-    return decodeReply(await evaluate(session, args), changes, options);
+    return decodeReply(await run, changes, options);
   } catch (error) {
     // It was sent, and the connection ended before the reply.
-    if (error instanceof StoreUnavailableError && !session.isOpen) {
+    if ((error instanceof StoreUnavailableError || error instanceof ClosedError) && !session.isOpen) {
       throw new OutcomeUnknownError(options.requestId, { cause: error });
     }
     throw error;
   }
 }
 
-/**
- * Runs `lua/commit.lua` to record what others wrote to these keys, if they did.
- *
- * @returns how many of them it recorded.
- */
+/** Runs `lua/commit.lua` to record what others wrote to these keys, where they did. */
 export async function runAdopt(
   session: RedisSession,
   namespace: RedisNamespace,
   keys: readonly string[],
-): Promise<number> {
+): Promise<void> {
   const kept = keys.map((key): KeyArguments => [key, 'keep', '', '']);
-  const args = scriptArguments(namespace, kept, {
-    requestId: '',
-    ifRevision: '',
-    notify: true,
-    changedBy: '',
-    body: '',
-  });
-  const [outcome = '', detail = ''] = (await evaluate(session, args)) as readonly string[];
-  if (outcome !== 'adopted') throw refusal(outcome, detail);
-  return Number(detail);
-}
-
-function scriptArguments(
-  { head, index, log, requests, entry, changes, updates }: RedisNamespace,
-  keys: readonly KeyArguments[],
-  options: { requestId: string; ifRevision: string; notify: boolean; changedBy: string; body: string },
-): string[] {
-  const names = [head, index, log, requests, ...keys.map(([key]) => entry(key))];
-  const { requestId, ifRevision, notify, changedBy, body } = options;
-  return [
-    String(names.length),
-    ...names,
-    requestId,
-    ifRevision,
-    randomUUID(),
-    notify ? '1' : '0',
-    changedBy,
-    body,
-    changes,
-    updates,
-    ...keys.flat(),
-  ];
-}
-
-async function evaluate(session: RedisSession, args: readonly string[]): Promise<Reply> {
-  try {
-    return await session.send(['EVALSHA', SHA1, ...args]);
-  } catch (error) {
-    if (!isUnknownScript(error)) throw error;
-    return session.send(['EVAL', SOURCE, ...args]);
+  const options = { requestId: '', ifRevision: '', notify: true, changedBy: '', body: '' };
+  for (;;) {
+    const [outcome = '', detail = ''] = (await runScript(session, namespace, kept, options)) as readonly string[];
+    if (outcome !== 'adopted') throw refusal(outcome, detail);
+    if (detail === 'all') return;
   }
 }
 
-/** A restart or SCRIPT FLUSH forgot the script: nothing was run. */
-function isUnknownScript(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof Error && error.cause.message.startsWith('NOSCRIPT');
+async function runScript(
+  session: RedisSession,
+  { head, index, log, requests, entry, changes, updates }: RedisNamespace,
+  keys: readonly KeyArguments[],
+  options: { requestId: string; ifRevision: string; notify: boolean; changedBy: string; body: string },
+): Promise<Reply> {
+  const { requestId, ifRevision, notify, changedBy, body } = options;
+  const fixed = [requestId, ifRevision, randomUUID(), notify ? '1' : '0', changedBy, body, changes, updates];
+  return script.run(
+    session,
+    [head, index, log, requests, ...keys.map(([key]) => entry(key))],
+    [...fixed, ...keys.flat()],
+  );
 }
 
 function decodeReply(reply: Reply, changes: readonly Change[], options: CommitOptions): LoggedCommit {

@@ -1,7 +1,11 @@
+import { systemClock } from '../clock.ts';
 import type { StoreListener } from '../store.ts';
 import type { RedisNamespace } from './namespace.ts';
 import { decodeAnnouncement } from './record.ts';
 import type { PushListener } from './session.ts';
+
+/** How long a commit explains an invalidation. It follows at once, or never: the deletion of nothing has none. */
+const EXPLAINS_MS = 100;
 
 /**
  * Turns the pushes of one connection into store events.
@@ -14,13 +18,22 @@ export class Feed implements PushListener {
   readonly #namespace: RedisNamespace;
   readonly #listener: StoreListener;
   readonly #onStrange: (what: string) => void;
+  readonly #now: () => number;
   readonly #explainsUpdate = new Set<string>();
   readonly #explainsInvalidation = new Set<string>();
+  #announcedAtMs = 0;
 
-  constructor(namespace: RedisNamespace, listener: StoreListener, onStrange: (what: string) => void) {
+  /** @param now milliseconds on a clock that never jumps. */
+  constructor(
+    namespace: RedisNamespace,
+    listener: StoreListener,
+    onStrange: (what: string) => void,
+    now = systemClock.now,
+  ) {
     this.#namespace = namespace;
     this.#listener = listener;
     this.#onStrange = onStrange;
+    this.#now = now;
   }
 
   onMessage(message: string, channel: string): void {
@@ -30,14 +43,17 @@ export class Feed implements PushListener {
 
   onInvalidated(redisKeys: readonly string[] | null): void {
     if (redisKeys === null) return this.#listener({ type: 'invalidated', keys: null, explained: false });
+    if (this.#now() - this.#announcedAtMs > EXPLAINS_MS) this.#explainsInvalidation.clear();
     const explained: string[] = [];
     const unexplained: string[] = [];
     for (const redisKey of redisKeys) {
       const key = this.#namespace.keyOf(redisKey);
       if (key === null) this.#onStrange(`the Redis key ${JSON.stringify(redisKey)}: its name breaks the rule for keys`);
-      else if (this.#explainsInvalidation.delete(key)) explained.push(key);
+      else if (this.#explainsInvalidation.has(key)) explained.push(key);
       else unexplained.push(key);
     }
+    // Redis announces the writes of a script before it goes on to anything else: what comes later is of somebody else.
+    this.#explainsInvalidation.clear();
     if (unexplained.length > 0) this.#listener({ type: 'invalidated', keys: unexplained, explained: false });
     if (explained.length > 0) this.#listener({ type: 'invalidated', keys: explained, explained: true });
   }
@@ -50,6 +66,7 @@ export class Feed implements PushListener {
       // Not of our making. If it stands for a change all the same, tracking and the next check find it.
       return this.#onStrange(`a message on ${this.#namespace.changes} that is not a commit`);
     }
+    this.#announcedAtMs = this.#now();
     for (const { key } of commit.changes) {
       this.#explainsUpdate.add(key);
       this.#explainsInvalidation.add(key);

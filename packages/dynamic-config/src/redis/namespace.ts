@@ -22,10 +22,12 @@ export class RedisNamespace {
   readonly index: string;
   readonly log: string;
   readonly requests: string;
+  readonly keeper: string;
   /** Matches the Redis keys of all entries, for SCAN. No character that a prefix may hold is special in a pattern. */
   readonly entryPattern: string;
 
-  constructor(prefix: string) {
+  /** @param database number of the Redis database: keys are apart in each, pub/sub channels are not. */
+  constructor(prefix: string, database = 0) {
     if (!PREFIX.test(prefix)) {
       throw new InvalidOptionError(
         `Invalid prefix ${JSON.stringify(prefix)}: a prefix is 1 to 128 characters of A–Z a–z 0–9 _ . : / { } -, and does not end in a colon.`,
@@ -34,16 +36,22 @@ export class RedisNamespace {
     this.prefix = prefix;
     this.entryPrefix = `${prefix}:`;
     this.updates = `${prefix}:updates`;
-    this.changes = `${prefix}@changes`;
+    this.changes = database === 0 ? `${prefix}@changes` : `${prefix}@changes:${database}`;
     this.head = `${prefix}@head`;
     this.index = `${prefix}@index`;
     this.log = `${prefix}@log`;
     this.requests = `${prefix}@requests`;
+    this.keeper = `${prefix}@keeper`;
     this.entryPattern = `${prefix}:*`;
   }
 
   /** The Redis key of an entry. */
   readonly entry = (key: string): string => this.entryPrefix + key;
+
+  /** Pub/sub channel on which the keeper with this token listens: who has no listener is dead. */
+  keeperAlive(token: string): string {
+    return `${this.prefix}@keeper:${token}`;
+  }
 
   /** The key that a Redis key of `P:` stands for; null when it breaks the rule for keys. */
   keyOf(redisKey: string): string | null {

@@ -50,22 +50,40 @@ function decodeCommit(header: string, bodyText: string): Commit {
   };
 }
 
-/** The reply of `HMGET P@head epoch revision hash`. */
-export function decodeHead([epoch, revision, hash]: readonly (string | null)[]): Head {
-  if (!epoch || !revision) return NO_HEAD;
-  return { epoch, revision: Number(revision), hash: hash ?? '' };
+/** The reply of `HMGET P@head epoch revision hash`; null when it is not what we wrote there. */
+export function decodeHead([epoch, revision, hash]: readonly (string | null)[]): Head | null {
+  if (epoch === null && revision === null) return NO_HEAD;
+  const isHead = Boolean(epoch) && hash != null && Number.isSafeInteger(Number(revision ?? 'none'));
+  return isHead ? { epoch: epoch ?? '', revision: Number(revision), hash: hash ?? '' } : null;
 }
 
-/** What the index says of an entry; believed only while its digest is that of the value. */
-export function toEntry(value: string, indexed: string | null, sha1: (text: string) => string): Entry {
-  if (indexed === null) return { value, revision: 0, changedAtMs: null, changedBy: null };
-  const [revision, changedAtMs, digest] = indexed.split(' ', 3);
-  const changedBy = indexed.slice(`${revision} ${changedAtMs} ${digest} `.length);
-  const isOurs = changedBy !== '' && sha1(value) === digest;
+/** What the index says of a key. */
+export interface Indexed {
+  readonly revision: number;
+  readonly changedAtMs: number;
+  readonly digest: string;
+  /** Of the value, in UTF-8. */
+  readonly bytes: number;
+  /** null: out of band. */
+  readonly changedBy: string | null;
+}
+
+export function decodeIndexed(text: string): Indexed {
+  const [revision = '', changedAtMs = '', digest = '', bytes = ''] = text.split(' ', 4);
+  const start = revision.length + changedAtMs.length + digest.length + bytes.length + 4;
   return {
-    value,
     revision: Number(revision),
-    changedAtMs: isOurs ? Number(changedAtMs) : null,
-    changedBy: isOurs ? changedBy : null,
+    changedAtMs: Number(changedAtMs),
+    digest,
+    bytes: Number(bytes),
+    changedBy: text.slice(start) || null,
   };
+}
+
+/** An entry; what the index says of it is believed only while its digest is that of the value. */
+export function toEntry(value: string, indexed: Indexed | null, sha1: (text: string) => string): Entry {
+  if (indexed === null) return { value, revision: 0, changedAtMs: null, changedBy: null };
+  const { revision, changedAtMs, changedBy, digest } = indexed;
+  const isOurs = changedBy !== null && sha1(value) === digest;
+  return { value, revision, changedAtMs: isOurs ? changedAtMs : null, changedBy: isOurs ? changedBy : null };
 }

@@ -1,5 +1,4 @@
-import { ClosedError, StoreRefusedError } from '../errors.ts';
-import type { ConfigError } from '../errors.ts';
+import { ClosedError, InvalidOptionError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type {
   Change,
@@ -13,12 +12,13 @@ import type {
   StoreListener,
   Unwatch,
 } from '../store.ts';
-import { backoff } from './backoff.ts';
 import { runCommit } from './commit-script.ts';
-import { Feed } from './feed.ts';
+import { urlEndpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { loadSnapshot, readHead, readKeys, readLog } from './load.ts';
 import type { LoadContext } from './load.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
+import { RedisWatch } from './redis-watch.ts';
 import { RedisSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { WarnOnce } from './warn-once.ts';
@@ -32,7 +32,10 @@ export interface RedisStoreOptions {
   readonly logger?: Logger;
 }
 
+const DEFAULT_TIMEOUT_MS = 2_000;
 const HISTORY_PAGE = 500;
+/** Who does not watch knows of no write that is not recorded. */
+const NOTHING_UNRECORDED: ReadonlySet<string> = new Set();
 
 /**
  * Entries in Redis, shared with legacy peers and `redis-cli`; see docs/architecture.md for what it keeps there.
@@ -43,20 +46,21 @@ const HISTORY_PAGE = 500;
 export class RedisStore implements ConfigStore {
   readonly location: string;
   readonly #namespace: RedisNamespace;
-  readonly #sessionOptions: Omit<SessionOptions, 'push'>;
+  readonly #sessionOptions: SessionOptions;
   readonly #warnings: WarnOnce;
   #commands: Promise<RedisSession> | null = null;
-  #feed: RedisSession | null = null;
-  #unwatch: Unwatch | null = null;
-  /** False once Redis refused to track: no rights to it, or a server older than 6.0. */
-  #tracks = true;
+  #watch: RedisWatch | null = null;
   #closed = false;
 
-  private constructor(url: string, options: RedisStoreOptions) {
-    this.#namespace = new RedisNamespace(options.prefix ?? DEFAULT_PREFIX);
-    this.location = locationOf(url);
-    this.#sessionOptions = { url, location: this.location, timeoutMs: options.timeoutMs ?? 2_000 };
-    this.#warnings = new WarnOnce(options.logger ?? console);
+  private constructor(endpoint: Endpoint, options: RedisStoreOptions) {
+    const { prefix = DEFAULT_PREFIX, timeoutMs = DEFAULT_TIMEOUT_MS, logger = console } = options;
+    if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
+      throw new InvalidOptionError(`timeoutMs is a number of milliseconds above 0, not ${timeoutMs}.`);
+    }
+    this.#namespace = new RedisNamespace(prefix, endpoint.database);
+    this.location = endpoint.location;
+    this.#sessionOptions = { endpoint, timeoutMs };
+    this.#warnings = new WarnOnce(logger);
   }
 
   /**
@@ -66,7 +70,7 @@ export class RedisStore implements ConfigStore {
    * @throws InvalidOptionError
    */
   static open(url: string, options: RedisStoreOptions = {}): RedisStore {
-    return new RedisStore(url, options);
+    return new RedisStore(urlEndpoint(url), options);
   }
 
   async load(): Promise<Snapshot> {
@@ -97,69 +101,31 @@ export class RedisStore implements ConfigStore {
 
   watch(listener: StoreListener): Unwatch {
     this.#assertOpen();
-    const stopping = new AbortController();
-    const watching = this.#keepWatching(listener, stopping.signal);
-    this.#unwatch = async () => {
-      stopping.abort();
-      this.#feed?.end();
-      await watching;
-    };
-    return this.#unwatch;
+    const watch = new RedisWatch({
+      session: this.#sessionOptions,
+      namespace: this.#namespace,
+      listener,
+      warn: (message) => this.#warnings.warn(message),
+    });
+    this.#watch = watch;
+    return () => watch.stop();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#unwatch?.();
+    await this.#watch?.stop();
     const commands = await this.#commands?.catch(() => null);
     commands?.end();
   }
 
-  async #keepWatching(listener: StoreListener, stopping: AbortSignal): Promise<void> {
-    const emit: StoreListener = (event) => {
-      if (!stopping.aborted) listener(event);
-    };
-    for (let failures = 0; !stopping.aborted; failures++) {
-      try {
-        this.#feed = await this.#openFeed(emit);
-        if (stopping.aborted) this.#feed.end();
-        else failures = 0;
-        emit({ type: 'connected', pushesWrites: this.#tracks });
-        throw await this.#feed.ended;
-      } catch (error) {
-        this.#feed = null;
-        emit({ type: 'disconnected', error: error as ConfigError });
-      }
-      await backoff(failures, stopping);
-    }
-  }
-
-  async #openFeed(emit: StoreListener): Promise<RedisSession> {
-    const { entryPrefix, changes, updates } = this.#namespace;
-    const feed = new Feed(this.#namespace, emit, (what) => this.#warnings.warn(`Ignored ${what}.`));
-    const push = {
-      channels: [changes, updates],
-      trackedPrefix: this.#tracks ? entryPrefix : null,
-      listener: feed,
-    };
-    try {
-      return await RedisSession.open({ ...this.#sessionOptions, push });
-    } catch (error) {
-      if (!this.#tracks || !isTrackingRefused(error)) throw error;
-      this.#tracks = false;
-      this.#warnings.warn(
-        `Redis at ${this.location} does not track writes for us (${(error as Error).message}). Writes that go past us are seen by polling.`,
-      );
-      return this.#openFeed(emit);
-    }
-  }
-
   async #reader(): Promise<LoadContext> {
     this.#assertOpen();
-    const session = this.#feed?.isOpen ? this.#feed : await this.#session();
+    const watched = this.#watch?.session ?? null;
     return {
-      session,
+      session: watched ?? (await this.#session()),
       namespace: this.#namespace,
-      onSkipped: (redisKey, why) => this.#warnings.warn(`Left out the Redis key ${JSON.stringify(redisKey)}: ${why}.`),
+      onLeftOut: (redisKey, why) => this.#warnings.warn(`Left out the Redis key ${JSON.stringify(redisKey)}: ${why}.`),
+      unrecorded: watched === null ? NOTHING_UNRECORDED : (this.#watch?.unrecorded ?? null),
     };
   }
 
@@ -182,14 +148,4 @@ export class RedisStore implements ConfigStore {
   #assertOpen(): void {
     if (this.#closed) throw new ClosedError('The store');
   }
-}
-
-/** The handshake failed for a reason that only tracking can have. */
-function isTrackingRefused(error: unknown): boolean {
-  return error instanceof StoreRefusedError && /tracking|unknown (sub)?command/i.test(error.message);
-}
-
-function locationOf(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 }

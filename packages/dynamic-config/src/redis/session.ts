@@ -1,6 +1,7 @@
 import { BasicClientSideCache, createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { RedisClientOptions } from '@redis/client';
-import { ClosedError, StoreUnavailableError } from '../errors.ts';
+import { ClosedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
+import type { Endpoint } from './endpoint.ts';
 import { toStoreError } from './redis-error.ts';
 
 /** What Redis pushes on a session that tracks. */
@@ -11,8 +12,7 @@ export interface PushListener {
 }
 
 export interface SessionOptions {
-  readonly url: string;
-  readonly location: string;
+  readonly endpoint: Endpoint;
   /** Longest wait for the connection, and for each reply, in milliseconds. */
   readonly timeoutMs: number;
   readonly push?: {
@@ -23,6 +23,9 @@ export interface SessionOptions {
 }
 
 export type Reply = string | number | null | Buffer | readonly Reply[];
+
+const AS_TEXT = { typeMapping: { [RESP_TYPES.MAP]: Array } };
+const AS_BUFFERS = { typeMapping: { [RESP_TYPES.MAP]: Array, [RESP_TYPES.BLOB_STRING]: Buffer } };
 
 /**
  * One connection, from its first byte to its loss; never reconnected, so there is no doubt what a reply belongs to.
@@ -36,17 +39,17 @@ export class RedisSession {
   #end: (reason: Error) => void = () => {};
   #endedBy: Error | null = null;
 
-  private constructor(options: SessionOptions) {
+  private constructor(options: SessionOptions, node: RedisClientOptions) {
     this.#options = options;
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    this.#client = createClient(clientOptions(options));
+    this.#client = createClient(clientOptions(options, node));
     // Without a listener, losing Redis would end the process.
-    this.#client.on('error', (error: Error) => this.end(toStoreError(error, options.location)));
+    this.#client.on('error', (error: Error) => this.end(toStoreError(error, options.endpoint.location)));
   }
 
   /** @throws StoreUnavailableError, StoreRefusedError */
   static async open(options: SessionOptions): Promise<RedisSession> {
-    const session = new RedisSession(options);
+    const session = new RedisSession(options, await options.endpoint.resolve());
     await session.#within(session.#client.connect(), 'connect');
     if (options.push !== undefined) {
       const { channels, listener } = options.push;
@@ -62,20 +65,47 @@ export class RedisSession {
     return this.#endedBy === null;
   }
 
-  /** Sends one command. `raw`: strings in the reply are Buffers. */
+  /** Sends one command. `raw`: strings in the reply are Buffers. Maps are lists of keys and values, in turn. */
   async send(args: readonly string[], raw = false): Promise<Reply> {
-    const options = raw ? { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } } : undefined;
+    const options = raw ? AS_BUFFERS : AS_TEXT;
     return this.#within(this.#client.sendCommand<Reply>([...args], options as never), args[0] ?? '');
   }
 
-  /** Sends commands as one transaction, and returns the reply of each. */
-  async transaction(commands: readonly (readonly string[])[], raw = false): Promise<readonly Reply[]> {
+  /** Sends one command that a key of a wrong type may refuse: null, then. */
+  async ask(args: readonly string[]): Promise<Reply> {
+    try {
+      return await this.send(args);
+    } catch (error) {
+      if (error instanceof WrongTypeError) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Sends commands as one transaction, and returns the reply of each.
+   *
+   * @param options raw: strings are Buffers. forgivesType: a key of a wrong type is answered with null instead of an error.
+   */
+  async transaction(
+    commands: readonly (readonly string[])[],
+    { raw = false, forgivesType = false } = {},
+  ): Promise<readonly Reply[]> {
     const sent = [['MULTI'], ...commands, ['EXEC']].map((command) => this.send(command, raw));
     const replies = (await Promise.all(sent)).at(-1) as readonly (Reply | ErrorReply)[];
     return replies.map((reply) => {
-      if (reply instanceof ErrorReply) throw toStoreError(reply, this.#options.location);
-      return reply;
+      if (!(reply instanceof ErrorReply)) return reply;
+      const error = toStoreError(reply, this.#options.endpoint.location);
+      if (forgivesType && error instanceof WrongTypeError) return null;
+      throw error;
     });
+  }
+
+  /** Listens on a channel of its own; its messages are nobody's. */
+  async subscribe(channel: string): Promise<void> {
+    await this.#within(
+      this.#client.subscribe(channel, () => {}),
+      'SUBSCRIBE',
+    );
   }
 
   /** Ends the connection. Whatever is under way rejects. Idempotent. */
@@ -87,7 +117,8 @@ export class RedisSession {
   }
 
   async #within<T>(reply: Promise<T>, what: string): Promise<T> {
-    const { timeoutMs, location } = this.#options;
+    const { timeoutMs } = this.#options;
+    const { location } = this.#options.endpoint;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -107,12 +138,14 @@ export class RedisSession {
   }
 }
 
-function clientOptions({ url, timeoutMs, push }: SessionOptions): RedisClientOptions {
+function clientOptions({ timeoutMs, push }: SessionOptions, node: RedisClientOptions): RedisClientOptions {
   return {
-    url,
+    ...node,
     RESP: 3,
     name: 'mutt-dynamic-config',
-    socket: { connectTimeout: timeoutMs, reconnectStrategy: false },
+    socket: { ...node.socket, connectTimeout: timeoutMs, reconnectStrategy: false } as NonNullable<
+      RedisClientOptions['socket']
+    >,
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
     // The driver's own timeout doesn't cover commands that are sent.

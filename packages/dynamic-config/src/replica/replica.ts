@@ -42,7 +42,7 @@ export interface Loss {
 }
 
 /** Most keys in one `read` request, so that no single reply holds up the store or this process. */
-const READ_BATCH = 500;
+const READ_BATCH = 20;
 /** Most commits remembered while a request is under way; beyond it what they changed is fetched again. */
 const RECORDED_LIMIT = 10_000;
 /** Entries of a snapshot that are taken in without a pause: a few milliseconds. */
@@ -224,6 +224,10 @@ export class Replica {
     for (const commit of recorded) {
       if (isNext(head, commit)) {
         for (const { key, value } of commit.changes) {
+          if (commit.source === 'out-of-band' && value !== (values.get(key) ?? null)) {
+            this.#dirty.add(key);
+            continue;
+          }
           put(entries, values, key, value === null ? null : toEntry(commit, value));
           differing.add(key);
           lost.delete(key);
@@ -311,6 +315,11 @@ export class Replica {
     const changes: AppliedChange[] = [];
     for (const { key, value } of commit.changes) {
       const previousValue = this.#values.get(key) ?? null;
+      // What others wrote is believed when it is read: it may be no valid value, and may be overwritten by now.
+      if (source === 'out-of-band' && value !== previousValue) {
+        this.#dirty.add(key);
+        continue;
+      }
       this.#set(key, value === null ? null : toEntry(commit, value));
       if (value !== previousValue)
         changes.push({ key, value, previousValue, revision, changedAtMs, changedBy, reason, source });

@@ -1,0 +1,44 @@
+import type { RedisClientOptions } from '@redis/client';
+import { InvalidOptionError } from '../errors.ts';
+
+/** Where to connect to: decided anew for each connection, since the primary may have moved. */
+export interface Endpoint {
+  /** For people and logs; without credentials. */
+  readonly location: string;
+  /** Number of the database. */
+  readonly database: number;
+  /** How to connect to the node that takes the namespace's writes. */
+  resolve(): Promise<RedisClientOptions>;
+}
+
+/**
+ * A Redis by its URL.
+ *
+ * @param url `redis[s]://[[user]:password@]host[:port][/db]`
+ * @throws InvalidOptionError
+ */
+export function urlEndpoint(url: string): Endpoint {
+  const { protocol, host, pathname } = parse(url);
+  const database = /^\/?(\d{0,6})$/.exec(pathname)?.[1];
+  if ((protocol !== 'redis:' && protocol !== 'rediss:') || host === '' || database === undefined) {
+    throw new InvalidOptionError('The URL of a Redis looks like redis://user:password@host:6379/0, or rediss://….');
+  }
+  return {
+    location: `${protocol}//${host}${database === '' ? '' : `/${database}`}`,
+    database: Number(database),
+    resolve: async () => ({ url }),
+  };
+}
+
+function parse(url: string): URL {
+  try {
+    const parsed = new URL(url);
+    decodeURIComponent(parsed.username + parsed.password);
+    return parsed;
+  } catch (cause) {
+    throw new InvalidOptionError(
+      'The URL of the Redis cannot be read. Special characters of a password are percent-encoded: redis://:p%40ss@host.',
+      { cause },
+    );
+  }
+}
