@@ -1,27 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { assertKey, assertRevision, toChanges } from './change-set.ts';
+import { assertKey, toChanges } from './change-set.ts';
 import type { ChangeInput, ValueInput } from './change-set.ts';
-import { ChangeStream } from './change-stream.ts';
+import type { ChangeStream } from './change-stream.ts';
 import { systemClock } from './clock.ts';
+import { toCommitOptions } from './commit-options.ts';
 import { allOf, ConfigView } from './config-view.ts';
 import { cacheTtlMsOf, startupTimeoutMsOf } from './connect-options.ts';
 import type { ChangeOptions, ConnectOptions, SetOptions } from './connect-options.ts';
 import { ClosedError, InvalidOptionError, KeyNotFoundError } from './errors.ts';
+import { safeLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
+import { Notifier } from './notifier.ts';
+import type { StateListener } from './notifier.ts';
 import { openStore } from './open-store.ts';
-import { Callbacks } from './replica/callbacks.ts';
 import type { ChangeCallback } from './replica/callbacks.ts';
 import { Replica } from './replica/replica.ts';
 import type { Loss, Update } from './replica/replica.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import { settleLoss } from './settle-loss.ts';
-import type { Alarm, State, Status } from './status.ts';
-import type { ConfigStore, Entry, Head, HistoryQuery, LoggedCommit } from './store.ts';
+import type { Alarm, Status } from './status.ts';
+import type { Change, ConfigStore, Entry, Head, HistoryQuery, LoggedCommit } from './store.ts';
 import { Watcher } from './watcher.ts';
-
-/** Told of a new state, and of alarms. */
-export type StateListener = (state: State, status: Status) => void;
 
 /** Who settles a loss, and why. */
 export type LossOptions = Pick<ChangeOptions, 'reason' | 'changedBy'>;
@@ -37,11 +36,8 @@ export class DynamicConfig implements AsyncDisposable {
   readonly #store: ConfigStore;
   readonly #ownsStore: boolean;
   readonly #replica = new Replica();
-  readonly #callbacks: Callbacks;
+  readonly #notifier: Notifier;
   readonly #watcher: Watcher;
-  readonly #subscribers = new Set<(update: Update) => void>();
-  readonly #stateListeners = new Set<StateListener>();
-  readonly #streams = new Set<ChangeStream>();
   readonly #snapshotFile: SnapshotFile | null;
   #hasResumed = false;
   #isAlarmed = false;
@@ -54,11 +50,9 @@ export class DynamicConfig implements AsyncDisposable {
   private constructor(store: ConfigStore, ownsStore: boolean, options: ConnectOptions) {
     this.#store = store;
     this.#ownsStore = ownsStore;
-    this.#logger = options.logger ?? console;
+    this.#logger = safeLogger(options.logger ?? console);
     this.#changedBy = options.changedBy ?? defaultAuthor();
-    this.#callbacks = new Callbacks(
-      options.onError ?? ((error, key) => this.#logger.error(`The callback of ${key} failed: ${describe(error)}`)),
-    );
+    this.#notifier = new Notifier(this.#logger, options.onError);
     const clock = options.clock ?? systemClock;
     this.#watcher = new Watcher({
       store,
@@ -67,7 +61,7 @@ export class DynamicConfig implements AsyncDisposable {
       clock,
       random: Math.random,
       onUpdate: (update) => this.#updated(update),
-      onState: (state) => this.#stateChanged(state),
+      onState: (state) => this.#notifier.stateChanged(state, this.status()),
     });
     this.#snapshotFile =
       options.snapshotFile === undefined
@@ -166,18 +160,13 @@ export class DynamicConfig implements AsyncDisposable {
    * Applies sets and deletes as one: every instance sees all of them at once, or none.
    *
    * @throws InvalidChangeSetError when it is empty, over 1,000 changes or 8 MiB, or names a key twice.
+   * @throws InvalidOptionError when `requestId` was already used, for other changes: those stay as they are.
    */
   async commit(changes: readonly ChangeInput[], options: ChangeOptions = {}): Promise<LoggedCommit> {
     if (this.#closed) throw new ClosedError('This DynamicConfig');
-    const { reason, changedBy = this.#changedBy, notify = true, ifRevision = null, requestId = randomUUID() } = options;
-    if (ifRevision !== null) assertRevision(ifRevision);
-    const commit = await this.#store.commit(toChanges(changes), {
-      requestId,
-      changedBy,
-      reason: reason ?? null,
-      notify,
-      ifRevision,
-    });
+    const asked = toChanges(changes);
+    const commit = await this.#store.commit(asked, toCommitOptions(options, this.#changedBy));
+    assertSameRequest(asked, commit);
     await this.#watcher.committed(commit);
     return commit;
   }
@@ -196,7 +185,7 @@ export class DynamicConfig implements AsyncDisposable {
    * @throws InvalidKeyError
    */
   registerCallback(pattern: string, callback: ChangeCallback): () => void {
-    return this.#callbacks.register(pattern, callback);
+    return this.#notifier.registerCallback(pattern, callback);
   }
 
   /**
@@ -210,9 +199,7 @@ export class DynamicConfig implements AsyncDisposable {
    */
   changes(): ChangeStream {
     if (this.#closed) throw new ClosedError('This DynamicConfig');
-    const stream: ChangeStream = new ChangeStream(() => this.#streams.delete(stream));
-    this.#streams.add(stream);
-    return stream;
+    return this.#notifier.changes();
   }
 
   /**
@@ -221,8 +208,7 @@ export class DynamicConfig implements AsyncDisposable {
    * @returns its undo.
    */
   onStateChange(listener: StateListener): () => void {
-    this.#stateListeners.add(listener);
-    return () => void this.#stateListeners.delete(listener);
+    return this.#notifier.onStateChange(listener);
   }
 
   /**
@@ -246,8 +232,7 @@ export class DynamicConfig implements AsyncDisposable {
    * @returns its undo.
    */
   subscribe(listener: (update: Update) => void): () => void {
-    this.#subscribers.add(listener);
-    return () => void this.#subscribers.delete(listener);
+    return this.#notifier.subscribe(listener);
   }
 
   /** Starts to keep this instance current. Does nothing when it is started already. */
@@ -287,11 +272,8 @@ export class DynamicConfig implements AsyncDisposable {
   /** Stops the watcher and releases everything that `connect` opened. Reads go on from memory. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#callbacks.stop();
-    this.#subscribers.clear();
-    for (const stream of this.#streams) stream.end();
+    this.#notifier.stop();
     await this.#watcher.stop();
-    this.#stateListeners.clear();
     await this.#snapshotFile?.close();
     if (this.#ownsStore) await this.#store.close();
   }
@@ -335,30 +317,12 @@ export class DynamicConfig implements AsyncDisposable {
     return loss === null ? null : toAlarm(loss);
   }
 
-  #stateChanged(state: State): void {
-    for (const listener of this.#stateListeners) {
-      try {
-        listener(state, this.status());
-      } catch (error) {
-        this.#logger.error(`A listener of state changes failed: ${describe(error)}`);
-      }
-    }
-  }
-
   #updated(update: Update): void {
     this.#all = null;
     this.#view = null;
     this.#snapshotFile?.changed();
     this.#watchAlarm();
-    for (const listener of this.#subscribers) {
-      try {
-        listener(update);
-      } catch (error) {
-        this.#logger.error(`A subscriber failed: ${describe(error)}`);
-      }
-    }
-    this.#callbacks.deliver(update.changes);
-    for (const stream of this.#streams) for (const change of update.changes) stream.push(change);
+    this.#notifier.updated(update);
   }
 
   #watchAlarm(): void {
@@ -366,7 +330,7 @@ export class DynamicConfig implements AsyncDisposable {
     if ((alarm === null) === !this.#isAlarmed) return;
     this.#isAlarmed = alarm !== null;
     if (alarm !== null) this.#logger.error(alarm.message);
-    this.#stateChanged(this.#watcher.state);
+    this.#notifier.stateChanged(this.#watcher.state, this.status());
   }
 }
 
@@ -377,8 +341,15 @@ function toAlarm({ head: { epoch, revision }, keys }: Loss): Alarm {
   return { code: 'store_emptied', message, keys: [...keys].toSorted(), epoch, revision };
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** @throws InvalidOptionError when the request id stands for other changes. */
+function assertSameRequest(asked: readonly Change[], { changes, requestId }: LoggedCommit): void {
+  const isSame =
+    changes.length === asked.length &&
+    changes.every(({ key, value }, n) => key === asked[n]?.key && value === asked[n].value);
+  if (isSame) return;
+  throw new InvalidOptionError(
+    `The requestId ${requestId} was already used, for other changes: nothing was written. Take a new one for each change set.`,
+  );
 }
 
 function defaultAuthor(): string {

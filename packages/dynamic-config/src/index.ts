@@ -1,5 +1,6 @@
 export { DynamicConfig } from './dynamic-config.ts';
-export type { LossOptions, StateListener } from './dynamic-config.ts';
+export type { LossOptions } from './dynamic-config.ts';
+export type { StateListener } from './notifier.ts';
 export type { ChangeOptions, ConnectOptions, SetOptions } from './connect-options.ts';
 export type { ChangeStream } from './change-stream.ts';
 export type { ConfigView } from './config-view.ts';

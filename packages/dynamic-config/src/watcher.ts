@@ -145,7 +145,7 @@ export class Watcher {
         this.#isSynced = false;
         this.#cancel('retry');
         this.#retryDelayMs = RETRY_MS.first;
-        replica.resync();
+        replica.connected();
         this.#schedule('check', this.#checkDelayMs, () => void this.#check());
         this.#schedule('reconcile', RECONCILE_MS * (0.75 + this.#options.random() / 2), () => this.#reconcile());
         break;
@@ -236,7 +236,9 @@ export class Watcher {
         this.#apply(replica.readingArrived(await store.read(request.keys)));
       } else {
         const commits: LoggedCommit[] = [];
-        for await (const commit of store.history({ afterRevision: request.afterRevision })) commits.push(commit);
+        for await (const commit of store.history({ afterRevision: request.afterRevision })) {
+          if (commits.push(commit) === request.limit) break;
+        }
         replica.historyArrived(commits, this.#options.onUpdate);
         if (replica.request === null) this.#proven(startedAtMs);
       }

@@ -1,4 +1,5 @@
 import { ClosedError, InvalidOptionError } from '../errors.ts';
+import { safeLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import type {
   Change,
@@ -60,7 +61,7 @@ export class RedisStore implements ConfigStore {
     this.#namespace = new RedisNamespace(prefix, endpoint.database);
     this.location = endpoint.location;
     this.#sessionOptions = { endpoint, timeoutMs };
-    this.#warnings = new WarnOnce(logger);
+    this.#warnings = new WarnOnce(safeLogger(logger));
   }
 
   /**

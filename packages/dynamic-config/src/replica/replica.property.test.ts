@@ -238,7 +238,7 @@ class World {
       this.#request = null;
     }
     this.#head = null;
-    this.replica.resync();
+    this.replica.connected();
   }
 
   #takeInSlice(): void {
@@ -353,7 +353,7 @@ describe('a replica', () => {
     replica.snapshotArrived({ head: NO_HEAD, entries: new Map() });
     replica.committed(commits[0]!);
     replica.committed(commits[2]!);
-    expect(replica.request).toEqual({ type: 'history', afterRevision: 1 });
+    expect(replica.request).toEqual({ type: 'history', afterRevision: 1, limit: 1_000 });
     replica.begin(replica.request!);
     const updates: Update[] = [];
     replica.historyArrived(commits.slice(1, 3), (update) => updates.push(update));
@@ -369,7 +369,7 @@ describe('a replica', () => {
     expect(late.request).toEqual({ type: 'load' });
 
     replica.headArrived({ ...namespace.head, revision: 9, hash: 'x' }, replica.head);
-    expect(replica.request).toEqual({ type: 'history', afterRevision: 3 });
+    expect(replica.request).toEqual({ type: 'history', afterRevision: 3, limit: 1_000 });
     replica.begin(replica.request!);
     replica.historyArrived([], () => {});
     expect(replica.request).toEqual({ type: 'load' });

@@ -30,7 +30,7 @@ export interface Update {
 /** What the replica needs next to be current again. */
 export type ReplicaRequest =
   | { readonly type: 'load' }
-  | { readonly type: 'history'; readonly afterRevision: number }
+  | { readonly type: 'history'; readonly afterRevision: number; readonly limit: number }
   | { readonly type: 'read'; readonly keys: readonly string[] };
 
 /** What this replica serves though the store has lost it. */
@@ -43,6 +43,8 @@ export interface Loss {
 
 /** Most keys in one `read` request, so that no single reply holds up the store or this process. */
 const READ_BATCH = 20;
+/** Most commits in one `history` request. */
+const HISTORY_BATCH = 1_000;
 /** Most commits remembered while a request is under way; beyond it what they changed is fetched again. */
 const RECORDED_LIMIT = 10_000;
 /** Entries of a snapshot that are taken in without a pause: a few milliseconds. */
@@ -64,6 +66,8 @@ export class Replica {
   #head: Head = NO_HEAD;
 
   #loadNeeded = false;
+  /** Commits were missed: told one by one, where the log has them, before the load says what else became of it. */
+  #catchUpFirst = false;
   /** The highest revision of this epoch that was heard of. Beyond `#head.revision`, the commits between are missing. */
   #heardOf = 0;
   readonly #dirty = new Set<string>();
@@ -103,8 +107,10 @@ export class Replica {
 
   /** What to ask the store for next; null: the replica is current as far as it knows. */
   get request(): ReplicaRequest | null {
-    if (this.#loadNeeded) return { type: 'load' };
-    if (this.#heardOf > this.#head.revision) return { type: 'history', afterRevision: this.#head.revision };
+    if (this.#loadNeeded && !this.#catchUpFirst) return { type: 'load' };
+    if (this.#catchUpFirst || this.#heardOf > this.#head.revision) {
+      return { type: 'history', afterRevision: this.#head.revision, limit: HISTORY_BATCH };
+    }
     if (this.#dirty.size === 0) return null;
     const keys: string[] = [];
     for (const key of this.#dirty) {
@@ -117,6 +123,12 @@ export class Replica {
   /** Anything may have been missed. */
   resync(): void {
     this.#loadNeeded = true;
+  }
+
+  /** Connected, for the first time or again: anything may have been missed. */
+  connected(): void {
+    this.#loadNeeded = true;
+    this.#catchUpFirst = this.#head.epoch !== '';
   }
 
   /** Somebody may have written these keys. */
@@ -140,6 +152,7 @@ export class Replica {
   /** A request leaves. */
   begin(request: ReplicaRequest): void {
     this.#begunAt = this.#head;
+    this.#catchUpFirst = false;
     if (request.type === 'load') this.#loadNeeded = false;
     if (request.type === 'read') for (const key of request.keys) this.#dirty.delete(key);
   }

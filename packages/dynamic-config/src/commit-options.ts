@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { assertRevision } from './change-set.ts';
+import type { ChangeOptions } from './connect-options.ts';
+import { InvalidOptionError } from './errors.ts';
+import type { CommitOptions } from './store.ts';
+
+/** Longest reason, in characters. */
+export const MAX_REASON_LENGTH = 2_000;
+const MAX_AUTHOR_LENGTH = 256;
+
+/**
+ * Checks the options of a change set before anything reaches the network, and fills in what is left out.
+ *
+ * @throws InvalidOptionError, InvalidChangeSetError
+ */
+export function toCommitOptions(options: ChangeOptions, author: string): CommitOptions {
+  const {
+    reason = null,
+    changedBy = author,
+    notify = true,
+    ifRevision = null,
+    requestId = randomUUID(),
+  } = options ?? {};
+  if (reason !== null) assertText('reason', reason, MAX_REASON_LENGTH);
+  assertText('changedBy', changedBy, MAX_AUTHOR_LENGTH);
+  // The index knows out-of-band writes by their missing author.
+  if (changedBy === '') throw new InvalidOptionError('changedBy must name somebody.');
+  if (typeof notify !== 'boolean') throw new InvalidOptionError('notify must be true or false.');
+  if (typeof requestId !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(requestId)) {
+    throw new InvalidOptionError('requestId must be 1 to 128 visible ASCII characters.');
+  }
+  if (ifRevision !== null) assertRevision(ifRevision);
+  return { requestId, changedBy, reason, notify, ifRevision };
+}
+
+function assertText(name: string, text: unknown, most: number): void {
+  if (typeof text === 'string' && text.length <= most && text.isWellFormed() && !text.includes('\0')) return;
+  throw new InvalidOptionError(`${name} must be UTF-8 text of at most ${most} characters, without NUL.`);
+}
