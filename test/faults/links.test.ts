@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { OutcomeUnknownError, StoreUnavailableError } from '@mutt/dynamic-config';
+import type { DynamicConfig } from '@mutt/dynamic-config';
+import { until } from '@mutt/dynamic-config/testing';
+import { becomesLive, converges, Invariants, leavesLive, readConstantly, Told } from '../support/invariants.ts';
+import { quantile, report, rounded } from '../support/report.ts';
+import { BOUND_MS, Scenario } from '../support/scenario.ts';
+import { seededRandom } from '../support/seed.ts';
+
+const RESETS = 1_000;
+const PAIR = [['left', 'right']] as const;
+
+/** Commits until it is confirmed: the same request, so it is applied once. */
+async function commitSurely(config: DynamicConfig, value: string): Promise<void> {
+  const changes = PAIR[0].map((key) => ({ key, value }));
+  await until(`${value} is confirmed`, async () => {
+    try {
+      return await config.commit(changes, { requestId: `surely-${value}` });
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError || error instanceof StoreUnavailableError) return null;
+      throw error;
+    }
+  });
+}
+
+describe(`row 2: ${RESETS} connection resets in traffic`, () => {
+  it('lose nothing, tear nothing, and every instance is current again', async () => {
+    await using scenario = await Scenario.start();
+    const random = seededRandom('resets');
+    const proxy = await scenario.proxy();
+    const invariants = new Invariants({ pairs: PAIR });
+    const configs = await Promise.all(Array.from({ length: 25 }, () => scenario.connect(proxy)));
+    const told = configs.map((config, n) => {
+      invariants.observe(config, `instance ${n}`);
+      return new Told(config);
+    });
+    const [writer, reader] = configs;
+    if (writer === undefined || reader === undefined) throw new Error('No instances');
+    const stopReading = readConstantly(reader, () => invariants.look(reader));
+    const resyncsMs: number[] = [];
+    for (const config of configs) {
+      let lostAtMs: number | null = null;
+      config.onStateChange((state) => {
+        if (state !== 'live') return void (lostAtMs ??= performance.now());
+        if (lostAtMs !== null) resyncsMs.push(performance.now() - lostAtMs);
+        lostAtMs = null;
+      });
+    }
+    let writes = 0;
+    let isResetting = true;
+    const writing = (async () => {
+      for (; isResetting; writes++) {
+        for (const key of PAIR[0]) invariants.wrote(key, String(writes));
+        await commitSurely(writer, String(writes));
+      }
+    })();
+    let resets = 0;
+    while (resets < RESETS) {
+      await until('there are connections', () => proxy.links.size >= 20);
+      // Some while they load, some while they are idle.
+      await new Promise((resolve) => setTimeout(resolve, random() * 30));
+      resets += proxy.resetAll();
+    }
+    isResetting = false;
+    await writing;
+    for (const config of configs) await becomesLive(config);
+    const healedMs = await converges(scenario.redis, configs);
+    for (const each of told) await each.knowsAll();
+    expect(stopReading()).toMatchObject({ errors: [] });
+    expect(invariants.violations).toEqual([]);
+    // Each request was applied once, whatever became of its replies.
+    const requests: (string | null)[] = [];
+    for await (const { requestId } of writer.history({ afterRevision: 0 })) requests.push(requestId);
+    expect(requests).toEqual(Array.from({ length: writes }, (_, n) => `surely-${n}`));
+    expect(writes).toBeGreaterThan(10);
+    report({
+      row: 2,
+      scenario: `${resets} connection resets, 25 instances, ${writes} change sets`,
+      injected: 'RST',
+      invariants: 'V M T C N A U',
+      figures: {
+        resyncP50Ms: quantile(resyncsMs, 0.5),
+        resyncMaxMs: rounded(Math.max(...resyncsMs)),
+        healedMs: rounded(healedMs),
+      },
+    });
+  });
+
+  it('that cut a reply in the middle are survived: of a load, a read, a commit', async () => {
+    await using scenario = await Scenario.start();
+    const proxy = await scenario.proxy();
+    const direct = await scenario.connect();
+    const config = await scenario.connect(proxy);
+    await direct.set('a', 'x'.repeat(5_000));
+    for (const command of ['EXEC', 'MGET', 'HGETALL', 'HMGET', 'EVALSHA']) {
+      const cut = proxy.truncateReply((frame) => frame.command[0] === command);
+      if (command === 'MGET' || command === 'HGETALL') proxy.resetAll();
+      if (command === 'EVALSHA')
+        await config.set('b', command).catch((error: unknown) => expect(error).toBeInstanceOf(OutcomeUnknownError));
+      else await scenario.redis.cli('SET', 'mutt:config:raw', command);
+      await cut;
+      await becomesLive(config);
+      await converges(scenario.redis, [config]);
+    }
+  });
+});
+
+describe('row 3: a link on which bytes no longer arrive', () => {
+  it.concurrent.each(['toClient', 'toServer'] as const)(
+    'in one direction (%s) is noticed, reads go on, and all is well when it heals',
+    async (direction) => {
+      await using scenario = await Scenario.start();
+      const proxy = await scenario.proxy();
+      const [config, writer] = [await scenario.connect(proxy), await scenario.connect()];
+      const invariants = new Invariants({ pairs: PAIR });
+      invariants.observe(config);
+      await commitSurely(writer, 'before');
+      await converges(scenario.redis, [config]);
+      const stopReading = readConstantly(config, () => invariants.look(config));
+      proxy.hold(proxy[direction]);
+      const noticedMs = await leavesLive(config, BOUND_MS.noticed);
+      await commitSurely(writer, 'meanwhile');
+      await scenario.redis.cli('SET', 'mutt:config:raw', 'meanwhile');
+      await until('it has given the connection up', () => config.status().state === 'offline');
+      expect(config.status().lastError).toBeInstanceOf(StoreUnavailableError);
+      const readings = stopReading();
+      proxy.heal();
+      const healedMs = await converges(scenario.redis, [config], BOUND_MS.healed);
+      await becomesLive(config);
+      expect(readings.errors).toEqual([]);
+      expect(invariants.violations).toEqual([]);
+      report({
+        row: 3,
+        scenario: `half-open link, ${direction}`,
+        injected: 'black hole',
+        invariants: 'H U C',
+        figures: {
+          detectionMs: rounded(noticedMs),
+          recoveryMs: rounded(healedMs),
+          slowestReadMs: rounded(readings.slowestMs),
+        },
+      });
+    },
+  );
+
+  it.concurrent('for a moment only costs no connection: what was held arrives', async () => {
+    await using scenario = await Scenario.start();
+    const proxy = await scenario.proxy();
+    const [config, writer] = [await scenario.connect(proxy), await scenario.connect()];
+    await becomesLive(config);
+    const links = [...proxy.links];
+    proxy.hold(proxy.toClient);
+    await commitSurely(writer, 'meanwhile');
+    await leavesLive(config, BOUND_MS.noticed);
+    proxy.heal();
+    await converges(scenario.redis, [config], BOUND_MS.healed);
+    await becomesLive(config);
+    expect([...proxy.links]).toEqual(links);
+  });
+
+  it.concurrent('a slow link (100 ms each way) is not taken for a dead one', async () => {
+    await using scenario = await Scenario.start();
+    const proxy = await scenario.proxy();
+    const [config, writer] = [await scenario.connect(proxy, { cacheTtl: 3 }), await scenario.connect()];
+    const states = new Set<string>();
+    config.onStateChange((state) => states.add(state));
+    proxy.toClient.delayMs = 100;
+    proxy.toServer.delayMs = 100;
+    for (let n = 0; n < 5; n++) {
+      await commitSurely(writer, String(n));
+      await until('it arrives', () => config.get('left', null) === String(n));
+    }
+    // More than one check long.
+    const { ageMs } = config.status();
+    await until('it was proven current again', () => config.status().ageMs < ageMs);
+    expect([...states]).toEqual([]);
+  });
+});
