@@ -34,6 +34,7 @@
 
 local head_key, index_key, log_key, requests_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local first_entry = 5
+local max_value_bytes = 1024 * 1024
 local count = #KEYS - first_entry + 1
 
 local function failed(reply)
@@ -88,22 +89,27 @@ if redis.acl_check_cmd then
   end
 end
 
-local old = redis.call('MGET', unpack(entries))
 local indexed = redis.pcall('HMGET', index_key, unpack(keys))
 if failed(indexed) then return { 'wrong_type', index_key } end
 
+-- What the entries hold; false for nothing, and for what no value can be and is never looked at: no string, or too large.
+local old, is_passed_over = {}, {}
+for i = 1, count do
+  local length = redis.pcall('STRLEN', entries[i])
+  if failed(length) and ops[i] ~= 'keep' then return { 'wrong_type', entries[i] } end
+  is_passed_over[i] = failed(length) or length > max_value_bytes
+  old[i] = not is_passed_over[i] and redis.call('GET', entries[i])
+end
+
 -- Where an entry is not what the index says, somebody wrote past us. With nothing but "keep" there may be much of it:
--- then it is recorded part by part, and what is no string is passed over.
+-- then it is recorded part by part.
 local out_of_band, bytes, more = {}, 0, false
 for i = 1, count do
-  if ops[i] ~= 'keep' and not old[i] and redis.call('TYPE', entries[i]).ok ~= 'none' then
-    return { 'wrong_type', entries[i] }
-  end
   local held = old[i] and redis.sha1hex(old[i])
   local digest = indexed[i] and string.match(indexed[i], '^%d+ %d+ (%x+) ')
-  if held ~= digest then
+  if held ~= digest and not is_passed_over[i] then
     bytes = bytes + (old[i] and #old[i] or 0)
-    more = #changed_keys == 0 and #out_of_band > 0 and bytes > 8388608
+    more = #changed_keys == 0 and #out_of_band > 0 and bytes > 8 * max_value_bytes
     if more then break end
     table.insert(out_of_band, i)
   end

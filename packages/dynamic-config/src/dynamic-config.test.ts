@@ -278,6 +278,143 @@ describe('callbacks', () => {
   });
 });
 
+describe('callbacks of a pattern', () => {
+  it.each([
+    ['*', ['alerter_mode', 'alerter_rate', 'moog_rate']],
+    ['alerter_*', ['alerter_mode', 'alerter_rate']],
+    ['alerter_mode', ['alerter_mode']],
+    ['nothing_*', []],
+  ])('%s are called for each key that it names', async (pattern, keys) => {
+    const config = await connect();
+    const calls: string[] = [];
+    const stop = config.registerCallback(pattern, (key) => void calls.push(key));
+    let last = false;
+    config.registerCallback('zz_last', () => void (last = true));
+    await config.commit(['moog_rate', 'alerter_rate', 'alerter_mode'].map((key) => ({ key, value: '1' })));
+    await config.set('zz_last', '1');
+    await until('all are called', () => last);
+    expect(calls.filter((key) => key !== 'zz_last').toSorted()).toEqual(keys);
+    stop();
+    await config.set('alerter_mode', '2');
+    await config.set('zz_last', '2');
+    expect(calls.filter((key) => key !== 'zz_last').length).toBe(keys.length);
+  });
+
+  it('wait for one another key by key: a slow one holds up its own key only', async () => {
+    const config = await connect();
+    const calls: string[] = [];
+    let finish = (): void => {};
+    const slow = new Promise<void>((resolve) => (finish = resolve));
+    config.registerCallback('*', async (key, value) => {
+      calls.push(`${key}=${value}`);
+      if (key === 'slow') await slow;
+    });
+    await config.set('slow', '1');
+    await config.set('slow', '2');
+    await config.set('slow', '3');
+    await config.set('quick', '1');
+    await until('the quick one', () => calls.includes('quick=1'));
+    expect(calls).toEqual(['slow=1', 'quick=1']);
+    finish();
+    await until('the latest of the slow one', () => calls.length === 3);
+    expect(calls.at(-1)).toBe('slow=3');
+  });
+
+  it.each(['', 'a*b', '**', 'a b*', 'updates', 'x'.repeat(257)])('refuse the pattern "%s"', async (pattern) => {
+    const config = await connect();
+    expect(() => config.registerCallback(pattern, () => {})).toThrow(/Invalid config key/);
+  });
+
+  it('must be functions', async () => {
+    const config = await connect();
+    expect(() => config.registerCallback('a', undefined as never)).toThrow(InvalidOptionError);
+  });
+
+  it('that fail, and a handler of failures that fails, disturb nobody', async () => {
+    const errors: string[] = [];
+    const config = await connect({
+      logger: { warn: () => {}, error: (message) => void errors.push(message) },
+      onError: () => {
+        throw new Error('the handler');
+      },
+    });
+    const calls: string[] = [];
+    config.registerCallback('*', () => {
+      throw new Error('the callback');
+    });
+    config.registerCallback('*', (key) => void calls.push(key));
+    await config.set('a', '1');
+    await until('the other one is called', () => calls.length === 1 && errors.length === 1);
+    expect(errors[0]).toContain('the handler');
+  });
+});
+
+describe('changes()', () => {
+  it('tells every change from now on, and ends with the instance', async () => {
+    const config = await connect();
+    await config.set('before', '1');
+    const read: string[] = [];
+    const reading = (async () => {
+      for await (const { key, previousValue, value, changedBy } of config.changes()) {
+        read.push(`${key}: ${previousValue} → ${value} by ${changedBy}`);
+      }
+    })();
+    await config.set('a', '1');
+    await config.set('a', '2');
+    await config.delete('a');
+    await config.close();
+    await reading;
+    expect(read).toEqual(['a: null → 1 by alice', 'a: 1 → 2 by alice', 'a: 2 → null by alice']);
+    expect(() => config.changes()).toThrow(ClosedError);
+  });
+});
+
+describe('a view', () => {
+  it('reads like the instance did when it was taken', async () => {
+    const config = await connect();
+    await config.commit([
+      { key: 'mode', value: 'shed' },
+      { key: 'threshold', value: '10' },
+    ]);
+    {
+      using view = config.snapshot();
+      expect(config.snapshot()).toBe(view);
+      await config.set('mode', 'defer');
+      expect([view.get('mode'), view.get('missing', 'x'), view.size, view.head.revision]).toEqual(['shed', 'x', 2, 1]);
+      expect(() => view.get('missing')).toThrow(KeyNotFoundError);
+      expect(view.getAll()).toEqual({ mode: 'shed', threshold: '10' });
+      expect(Object.isFrozen(view.getAll())).toBe(true);
+      expect(view.entry('mode')).toMatchObject({ value: 'shed', revision: 1 });
+    }
+    expect(config.snapshot().get('mode')).toBe('defer');
+  });
+});
+
+describe('options of a change', () => {
+  it.each([
+    ['an author without a name', { changedBy: '' }],
+    ['an author that is no text', { changedBy: 5 }],
+    ['a reason that is no text', { reason: {} }],
+    ['a reason with NUL', { reason: 'a\0b' }],
+    ['a reason without end', { reason: 'x'.repeat(2_001) }],
+    ['an empty request id', { requestId: '' }],
+    ['a request id with a space', { requestId: 'a b' }],
+    ['a request id without end', { requestId: 'x'.repeat(129) }],
+    ['notify as text', { notify: 'false' }],
+  ])('refuse %s before anything is stored', async (_, options) => {
+    const config = await connect();
+    await expect(config.set('a', '1', options as never)).rejects.toBeInstanceOf(InvalidOptionError);
+    expect(namespace.head.revision).toBe(0);
+  });
+
+  it('refuse a request id that stands for other changes', async () => {
+    const config = await connect();
+    await config.set('a', '1', { requestId: 'r' });
+    await expect(config.set('b', '1', { requestId: 'r' })).rejects.toBeInstanceOf(InvalidOptionError);
+    expect(config.getAll()).toEqual({ a: '1' });
+  });
+});
+
 describe('subscribers', () => {
   it('get every commit whole and in order, even one that changes nothing', async () => {
     const [writer, reader] = [await connect(), await connect()];

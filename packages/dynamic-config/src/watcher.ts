@@ -4,10 +4,10 @@ import type { Replica, ReplicaRequest, Update } from './replica/replica.ts';
 import type { State } from './status.ts';
 import type { Commit, ConfigStore, LoggedCommit, StoreEvent, Unwatch } from './store.ts';
 
-/** A check is due a little before the staleness bound, so that a healthy instance never crosses it. */
-const CHECK_SHARE = 0.9;
-/** Every write is announced, but for what Redis never announces (SWAPDB): once in a while everything is compared. */
-const RECONCILE_MS = 60_000;
+/** A check is made so long before the staleness bound, or a quarter of it: a healthy instance never crosses it. */
+const CHECK_AHEAD_MS = 250;
+/** Every write is announced, and SWAPDB changes the head: comparing everything, once in a while, is a net below the net. */
+const RECONCILE_MS = 180_000;
 /** How long a failed request waits while the connection is up (the store refuses, or is loading). */
 const RETRY_MS = { first: 100, most: 2_000 };
 /** When keys that an announced commit explains are looked at all the same. Spread, so that a fleet doesn't ask at once. */
@@ -249,7 +249,8 @@ export class Watcher {
   }
 
   get #checkDelayMs(): number {
-    return this.#options.cacheTtlMs * CHECK_SHARE;
+    const { cacheTtlMs } = this.#options;
+    return cacheTtlMs - Math.min(CHECK_AHEAD_MS, cacheTtlMs / 4);
   }
 
   async #check(): Promise<void> {
