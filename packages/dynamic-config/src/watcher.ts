@@ -143,6 +143,7 @@ export class Watcher {
       case 'connected':
         this.#link = event.pushesWrites ? 'pushing' : 'polling';
         this.#isSynced = false;
+        this.#noteState();
         this.#cancel('retry');
         this.#retryDelayMs = RETRY_MS.first;
         replica.connected();
