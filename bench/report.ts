@@ -1,28 +1,26 @@
-/** One figure beside its floor, both measured in this run. */
-export interface Measurement {
-  readonly name: string;
-  readonly unit: string;
-  readonly floor: number;
-  readonly ours: number;
-  /** The ratio ours / floor that is aimed at. */
-  readonly goal: number;
-}
+import type { Figure } from './figure.ts';
 
-export function printTable(measurements: readonly Measurement[]): void {
-  const rows = measurements.map(({ name, unit, floor, ours, goal }) => ({
-    measure: name,
-    floor: `${floor.toFixed(2)} ${unit}`,
-    ours: `${ours.toFixed(2)} ${unit}`,
-    ratio: (ours / floor).toFixed(2),
-    goal: `≤ ${goal}`,
-  }));
-  console.table(Object.fromEntries(rows.map(({ measure, ...row }) => [measure, row])));
-}
-
-export function printJson(measurements: readonly Measurement[]): void {
-  const figures = measurements.map(({ name, unit, floor, ours, goal }) => [
+export function printTable(figures: readonly Figure[]): void {
+  const rows = figures.map(({ name, unit, floor, ours, ratio, goal, met, also }) => [
     name,
-    { ratio: ours / floor, floor, ours, unit, goal },
+    {
+      ours: `${round(ours)} ${unit}`,
+      floor: floor === null ? '–' : `${round(floor)} ${unit}`,
+      ratio: ratio === null ? '–' : round(ratio),
+      goal,
+      met: met ? 'yes' : 'no',
+      also: Object.entries(also)
+        .map(([what, value]) => `${what} ${round(value)}`)
+        .join(', '),
+    },
   ]);
-  console.log(JSON.stringify(Object.fromEntries(figures)));
+  console.table(Object.fromEntries(rows));
+}
+
+export function printJson(figures: readonly Figure[]): void {
+  console.log(JSON.stringify(Object.fromEntries(figures.map(({ name, ...figure }) => [name, figure]))));
+}
+
+function round(value: number): string {
+  return value >= 1_000 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -1,14 +1,41 @@
-/** npm run bench [-- --quick] [-- --json]: figures as ratios against a floor measured in the same run. */
-import { startRedis } from '../test/support/redis-server.ts';
-import { benchPropagation } from './propagation.ts';
-import { benchRead } from './read.ts';
+/**
+ * npm run bench [-- --quick] [--json] [--peers] [--only=name,name]: figures as ratios against a floor that is measured in
+ * the same run. `--only` takes names of measures, or their beginnings.
+ */
+import { commitRateBench } from './commit-rate.ts';
+import { fanoutBench } from './fanout.ts';
+import type { Bench, Figure } from './figure.ts';
+import { idleBench } from './idle.ts';
+import { memoryBench } from './memory.ts';
+import { propagationBench, rawSetBench } from './propagation.ts';
+import { readBench } from './read.ts';
 import { printJson, printTable } from './report.ts';
+import { startupBench } from './startup.ts';
 
-const quick = process.argv.includes('--quick');
-const redis = await startRedis();
-try {
-  const measurements = [...(await benchRead()), ...(await benchPropagation(redis.url, quick ? 500 : 5_000))];
-  (process.argv.includes('--json') ? printJson : printTable)(measurements);
-} finally {
-  await redis.stop();
+const LONGEST_MS = 5 * 60_000;
+
+const flags = process.argv.slice(2);
+const quick = flags.includes('--quick');
+const json = flags.includes('--json');
+const only = flags
+  .find((flag) => flag.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',') ?? [''];
+
+const isWanted = ({ names }: Bench): boolean => names.some((name) => only.some((wanted) => name.startsWith(wanted)));
+const inTurn = [readBench, propagationBench, rawSetBench, fanoutBench, commitRateBench, startupBench, memoryBench];
+
+setTimeout(() => {
+  console.error(`The bench was not done after ${LONGEST_MS / 60_000} minutes.`);
+  process.exit(1);
+}, LONGEST_MS).unref();
+
+// It does nothing for a minute, on a Redis of its own: the others need not wait for it.
+const idle = isWanted(idleBench) ? idleBench.run({ quick }) : Promise.resolve([]);
+const figures: Figure[] = [];
+for (const bench of inTurn.filter(isWanted)) {
+  if (!json) console.error(`${bench.names.join(', ')} …`);
+  figures.push(...(await bench.run({ quick })));
 }
+figures.push(...(await idle));
+(json ? printJson : printTable)(figures);

@@ -61,6 +61,14 @@ describe('the feed', () => {
     ]);
   });
 
+  it('takes nothing as explained by the record of a raw write, which writes nothing itself', () => {
+    const body = { by: null, why: null, request: null, changes: [['raw', '1']] };
+    feed.onMessage(`epoch 1 1700000000000 - after\n${JSON.stringify(body)}`, 'mutt:config@changes');
+    update('raw');
+    invalidate('raw');
+    expect(told).toEqual(['commit 1', 'look at raw', 'look at raw']);
+  });
+
   it('takes a flush as a change of everything', () => {
     feed.onInvalidated(null);
     expect(told).toEqual(['look at everything']);

@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.ts';
-import type { StoreListener } from '../store.ts';
+import type { Commit, StoreListener } from '../store.ts';
 import type { RedisNamespace } from './namespace.ts';
 import { decodeAnnouncement } from './record.ts';
 import type { PushListener } from './session.ts';
@@ -66,12 +66,17 @@ export class Feed implements PushListener {
       // Not of our making. If it stands for a change all the same, tracking and the next check find it.
       return this.#onStrange(`a message on ${this.#namespace.changes} that is not a commit`);
     }
+    // The record of a write past us writes nothing itself: what is pushed next is of somebody else again.
+    if (commit.source === 'commit') this.#explain(commit.changes);
+    this.#listener({ type: 'committed', commit });
+  }
+
+  #explain(changes: Commit['changes']): void {
     this.#announcedAtMs = this.#now();
-    for (const { key } of commit.changes) {
+    for (const { key } of changes) {
       this.#explainsUpdate.add(key);
       this.#explainsInvalidation.add(key);
     }
-    this.#listener({ type: 'committed', commit });
   }
 
   #onUpdate(message: string): void {
