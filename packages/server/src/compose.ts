@@ -6,12 +6,13 @@ import { RedisStore } from '@mutt/dynamic-config/redis';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { destination, pino } from 'pino';
 import { buildApp } from './app.ts';
-import { ensureAdminKey } from './auth/admin-key.ts';
+import { chooseAdminKey, saveAdminKey } from './auth/admin-key.ts';
 import type { AdminKey } from './auth/admin-key.ts';
 import { Keyring } from './auth/keyring.ts';
-import { openDatabase } from './embedded/database.ts';
-import type { Database } from './embedded/database.ts';
+import { Database } from './embedded/database.ts';
+import { DatabaseFailure, toStoreError } from './embedded/database-error.ts';
 import { EmbeddedStore } from './embedded/embedded-store.ts';
+import { withinMs } from './embedded/within-ms.ts';
 import type { EntriesOptions, ServerOptions } from './options.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -31,6 +32,8 @@ export interface RunningServer {
 
 /** How long a request under way may take to end. */
 const DRAIN_MS = 5_000;
+/** How long a start that failed may take to release what it had opened. */
+const CLOSE_MS = 20_000;
 
 /**
  * Starts a server. The only place that names concrete stores and databases.
@@ -44,19 +47,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (let release = opened.pop(); release !== undefined; release = opened.pop()) await release();
   };
   try {
-    const database = await openDatabase(options.dataDir);
+    const database = await Database.open(options.dataDir);
     opened.push(() => database.close());
-    const adminKey = await ensureAdminKey(database.db, {
-      wanted: options.apiKey,
-      replace: options.newApiKey === true,
-    });
+    const adminKey = await database.run((db) =>
+      chooseAdminKey(db, { wanted: options.apiKey, replace: options.newApiKey === true }),
+    );
     const store = openEntries(options.entries, database, options.dataDir, logger);
     opened.push(() => store.close());
-    const config = await connect(store, logger);
+    const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
     opened.push(() => config.close());
     const app = buildApp({ config, keyring: new Keyring([adminKey.stored]), logger });
     opened.push(() => drain(app));
     const url = await listen(app, options);
+    // Last: a key is shown once, by a start that succeeds, and must not replace another one before.
+    await database.run((db) => saveAdminKey(db, adminKey));
     return {
       url,
       entriesIn: store.location,
@@ -66,23 +70,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       close,
     };
   } catch (error) {
-    await close();
-    throw error;
+    // What cannot be closed must not hide why the start failed.
+    await withinMs(CLOSE_MS, close()).catch(() => {});
+    throw toStartupError(error);
   }
 }
 
-function openEntries(entries: EntriesOptions, { db }: Database, dataDir: string, logger: Logger): ConfigStore {
-  if (entries.store === 'embedded') return new EmbeddedStore(db, resolve(dataDir));
-  const { url, prefix } = entries;
-  return RedisStore.open(url, { logger, ...(prefix !== undefined && { prefix }) });
+/** What keeps the server from starting is for the operator to read, whoever says it. */
+function toStartupError(error: unknown): unknown {
+  if (error instanceof DatabaseFailure) return toStartupError(toStoreError(error));
+  return error instanceof ConfigError ? new StartupError(error.message, { cause: error }) : error;
 }
 
-async function connect(store: ConfigStore, logger: Logger): Promise<DynamicConfig> {
+function openEntries(entries: EntriesOptions, database: Database, dataDir: string, logger: Logger): ConfigStore {
+  if (entries.store === 'embedded') return new EmbeddedStore(database, resolve(dataDir));
+  const { url, prefix } = entries;
   try {
-    return await DynamicConfig.connect(store, { logger, changedBy: 'server' });
-  } catch (error) {
-    if (error instanceof ConfigError) throw new StartupError(error.message, { cause: error });
-    throw error;
+    return RedisStore.open(url, { logger, ...(prefix !== undefined && { prefix }) });
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    const names = prefix === undefined ? 'REDIS_URL' : 'REDIS_URL or MUTT_CONFIG_PREFIX';
+    throw new StartupError(`${names} cannot be used. ${cause.message}`, { cause });
   }
 }
 

@@ -10,7 +10,8 @@ try {
   process.stdout.write(`${startScreen(server)}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof StartupError ? error.message : (error as Error).stack}\n`);
-  process.exitCode = 1;
+  // A database that failed half-way may hold on to the process for ever.
+  process.exit(1);
 }
 
 /** The first signal ends the server in order, a second one at once. */

@@ -27,22 +27,27 @@ export interface AdminKey {
   readonly key: string | null;
 }
 
-/** The admin key: the stored one, or on the first start (or to replace it) the wanted one, or a new one. */
-export async function ensureAdminKey(db: Kysely<Tables>, { wanted, replace }: AdminKeyOptions): Promise<AdminKey> {
-  return db.transaction().execute(async (transaction) => {
-    const query = transaction.selectFrom('api_key').select(['id', 'name', 'role', 'hash']).where('name', '=', ADMIN);
-    const stored = await query.executeTakeFirst();
-    if (stored !== undefined && !replace) {
-      const isOther = wanted !== undefined && !timingSafeEqual(hashApiKey(wanted), stored.hash);
-      return { stored, origin: isOther ? 'kept-despite-wanted' : 'kept', key: null };
-    }
-    const key = wanted ?? newApiKey();
-    const made: ApiKey = { id: randomUUID(), name: ADMIN, role: 'admin', hash: hashApiKey(key) };
+/** The admin key: the stored one, or on the first start (or to replace it) the wanted one, or a new one. Stores nothing. */
+export async function chooseAdminKey(db: Kysely<Tables>, { wanted, replace }: AdminKeyOptions): Promise<AdminKey> {
+  const query = db.selectFrom('api_key').select(['id', 'name', 'role', 'hash']).where('name', '=', ADMIN);
+  const stored = await query.executeTakeFirst();
+  if (stored !== undefined && !replace) {
+    const isOther = wanted !== undefined && !timingSafeEqual(hashApiKey(wanted), stored.hash);
+    return { stored, origin: isOther ? 'kept-despite-wanted' : 'kept', key: null };
+  }
+  const key = wanted ?? newApiKey();
+  const made: ApiKey = { id: randomUUID(), name: ADMIN, role: 'admin', hash: hashApiKey(key) };
+  return { stored: made, origin: wanted === undefined ? 'generated' : 'taken', key };
+}
+
+/** Stores a key that was made or taken, in place of the one before. */
+export async function saveAdminKey(db: Kysely<Tables>, { stored, key }: AdminKey): Promise<void> {
+  if (key === null) return;
+  await db.transaction().execute(async (transaction) => {
     await transaction.deleteFrom('api_key').where('name', '=', ADMIN).execute();
     await transaction
       .insertInto('api_key')
-      .values({ ...made, created_at: new Date() })
+      .values({ ...stored, created_at: new Date() })
       .execute();
-    return { stored: made, origin: wanted === undefined ? 'generated' : 'taken', key };
   });
 }

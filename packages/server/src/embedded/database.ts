@@ -1,92 +1,139 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { createPgConfig } from '@electric-sql/pglite/node-postgres';
-import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
-import { StartupError } from '../startup-error.ts';
-import { DurableNodeFS } from './durable-node-fs.ts';
+import { resolve } from 'node:path';
+import type { Kysely } from 'kysely';
+import { ClosedError, ConfigError, StoreUnavailableError } from '@mutt/dynamic-config';
+import { openConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { DatabaseFailure, unavailable } from './database-error.ts';
+import { freeBytes, prepareFolder } from './database-folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { migrate } from './migrate.ts';
 import type { Tables } from './schema.ts';
+import { toStartupError } from './unusable-database.ts';
+import { withinMs } from './within-ms.ts';
 
-/** The server's own database: a PostgreSQL in this process, in one folder, for this process alone. */
-export interface Database {
-  readonly db: Kysely<Tables>;
-  close(): Promise<void>;
+/** How long calls may take. */
+export interface DatabaseTimes {
+  /** Longest wait for the calls before. */
+  readonly waitMs: number;
+  /** Longest task. Far above what the largest change set takes on a slow disk. */
+  readonly taskMs: number;
+  /** After an attempt to open it again that failed: how long until the next. */
+  readonly retryMs: number;
 }
 
-/** One connection, kept for good, whatever PGSSLMODE and its like in the environment ask for. */
-const POOL = { max: 1, idleTimeoutMillis: 0, ssl: false };
+const TIMES: DatabaseTimes = { waitMs: 10_000, taskMs: 15_000, retryMs: 1_000 };
 
 /**
- * Opens the database in a data folder, and makes it first where there is none. Acknowledged transactions survive
- * `kill -9` and power cuts.
+ * The server's own database: a PostgreSQL in this process, in one folder, for this process alone. Acknowledged
+ * transactions survive `kill -9` and power cuts.
  *
- * There is one connection: inside a transaction use the transaction's own handle, or wait for ever.
- *
- * @throws StartupError when another process uses the folder, or it cannot be used.
+ * There is one connection, and a PostgreSQL in WebAssembly does not survive every failure (a full disk leaves it
+ * mute). So tasks run one after the other, each within a deadline; after one that fails unexpectedly the database is
+ * opened anew for the next.
  */
-export async function openDatabase(dataDir: string): Promise<Database> {
-  const folder = resolve(dataDir);
-  await makeFolder(folder);
-  const unlock = lockFolder(folder);
-  try {
-    const pglite = await openPglite(folder);
-    const pool = new pg.Pool(Object.assign(createPgConfig(pglite), POOL));
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-    const close = async (): Promise<void> => {
-      await db.destroy();
-      await pglite.close();
+export class Database {
+  readonly #path: string;
+  readonly #unlock: () => void;
+  readonly #times: DatabaseTimes;
+  #connection: Connection | null;
+  /** Ends when the tasks so far have ended. */
+  #turns: Promise<unknown> = Promise.resolve();
+  /** Why it could not be opened again, and when that was. */
+  #reopening: { readonly error: ConfigError; readonly at: number } | null = null;
+  #isClosed = false;
+
+  private constructor(path: string, connection: Connection, unlock: () => void, times: DatabaseTimes) {
+    this.#path = path;
+    this.#connection = connection;
+    this.#unlock = unlock;
+    this.#times = times;
+  }
+
+  /**
+   * Opens the database in a data folder, and makes it first where there is none.
+   *
+   * @throws StartupError when another process uses the folder, or it cannot be used.
+   */
+  static async open(dataDir: string, times: Partial<DatabaseTimes> = {}): Promise<Database> {
+    const folder = resolve(dataDir);
+    const unlock = lockFolder(folder);
+    try {
+      const path = await prepareFolder(folder);
+      const connection = await openConnection(path).catch(async (error: unknown) => {
+        throw toStartupError(path, error, await freeBytes(path));
+      });
+      await migrate(connection.db).catch(async (error: unknown) => {
+        await connection.close();
+        throw error;
+      });
+      return new Database(path, connection, unlock, { ...TIMES, ...times });
+    } catch (error) {
       unlock();
-    };
-    await migrate(db).catch(async (error: unknown) => {
-      await close();
       throw error;
+    }
+  }
+
+  /**
+   * Runs a task when those before it have ended. What it did outside a transaction stays done when it fails.
+   *
+   * @throws ConfigError as the task threw it.
+   * @throws DatabaseFailure when the task failed otherwise, or did not end in time.
+   * @throws StoreUnavailableError when it was not run at all.
+   */
+  async run<T>(task: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new ClosedError('The database');
+    const { waitMs } = this.#times;
+    return new Promise<T>((fulfil, reject) => {
+      let isGivenUp = false;
+      const timer = setTimeout(() => {
+        isGivenUp = true;
+        reject(new StoreUnavailableError(`The database is busy: nothing was done within ${waitMs} ms. Try again.`));
+      }, waitMs);
+      this.#turns = this.#turns.then(async () => {
+        clearTimeout(timer);
+        if (!isGivenUp) await this.#runNow(task).then(fulfil, reject);
+      });
     });
-    return { db, close };
-  } catch (error) {
-    unlock();
-    throw error;
   }
-}
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new StartupError(
-      `The data folder ${folder} cannot be made (${(cause as Error).message}). Name another one with MUTT_DATA_DIR.`,
-      { cause },
-    );
+  /** Waits for the tasks so far, and releases everything. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#turns;
+    await this.#connection?.close();
+    this.#unlock();
   }
-}
 
-async function openPglite(folder: string): Promise<PGlite> {
-  const path = join(folder, 'database');
-  if (!existsSync(path)) await create(path);
-  try {
-    return await start(path);
-  } catch (cause) {
-    throw new StartupError(`The database in ${path} cannot be opened: ${(cause as Error).message}`, { cause });
+  async #runNow<T>(task: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    const connection = (this.#connection ??= await this.#reopen());
+    connection.takeFirstFailure();
+    try {
+      return await withinMs(this.#times.taskMs, task(connection.db));
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      this.#connection = null;
+      const first = connection.takeFirstFailure();
+      await connection.close();
+      throw new DatabaseFailure(first?.error ?? error, {
+        freeBytes: await freeBytes(this.#path),
+        // Crash recovery undoes what no commit was asked for.
+        isUndone: first !== null && first.sql !== 'commit',
+      });
+    }
   }
-}
 
-/** Made under another name first: a start that is killed half-way leaves nothing that looks like a database. */
-async function create(path: string): Promise<void> {
-  const unfinished = `${path}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  const pglite = await start(unfinished);
-  await pglite.close();
-  await rename(unfinished, path);
-}
-
-async function start(path: string): Promise<PGlite> {
-  // -F turns fsync off.
-  const startParams = PGlite.defaultStartParams.filter((param) => param !== '-F');
-  return PGlite.create({
-    fs: new DurableNodeFS(path),
-    startParams: [...startParams, '-c', 'wal_sync_method=fsync', '-c', 'shared_buffers=8MB'],
-  });
+  async #reopen(): Promise<Connection> {
+    const { retryMs } = this.#times;
+    if (this.#reopening !== null && performance.now() - this.#reopening.at < retryMs) throw this.#reopening.error;
+    try {
+      const connection = await openConnection(this.#path);
+      this.#reopening = null;
+      return connection;
+    } catch (cause) {
+      const error = unavailable(cause, await freeBytes(this.#path));
+      this.#reopening = { error, at: performance.now() };
+      throw error;
+    }
+  }
 }

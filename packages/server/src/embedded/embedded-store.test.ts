@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { describeConfigStore } from '@mutt/dynamic-config/testing';
-import { openDatabase } from './database.ts';
-import type { Database } from './database.ts';
+import { Database } from './database.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 
 let folder: string;
@@ -12,7 +11,7 @@ let database: Database;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mutt-embedded-'));
-  database = await openDatabase(folder);
+  database = await Database.open(folder);
 });
 afterAll(async () => {
   await database.close();
@@ -20,12 +19,13 @@ afterAll(async () => {
 });
 
 /** One database serves all tests: making one takes seconds. */
-async function emptied(): Promise<Database['db']> {
-  const { db } = database;
-  await db.deleteFrom('config_entry').execute();
-  await db.deleteFrom('config_log').execute();
-  await db.updateTable('config_head').set({ epoch: '', revision: 0, hash: '' }).execute();
-  return db;
+async function emptied(): Promise<Database> {
+  await database.run(async (db) => {
+    await db.deleteFrom('config_entry').execute();
+    await db.deleteFrom('config_log').execute();
+    await db.updateTable('config_head').set({ epoch: '', revision: 0, hash: '' }).execute();
+  });
+  return database;
 }
 
 describeConfigStore('EmbeddedStore', async () => {

@@ -14,13 +14,12 @@ import type {
   Unwatch,
 } from '@mutt/dynamic-config';
 import { commitTransaction, selectHead } from './commit-transaction.ts';
+import type { Database } from './database.ts';
 import { toCommitError, toStoreError } from './database-error.ts';
-import { announced, fromLogRow } from './log-record.ts';
+import { announced } from './log-record.ts';
 import { selectEntries } from './read-entries.ts';
+import { selectLog } from './read-log.ts';
 import type { Tables } from './schema.ts';
-
-/** Small, because one commit may hold 8 MiB. */
-const HISTORY_PAGE = 20;
 
 /**
  * Entries in the server's own database. The database stays its owner's to close.
@@ -29,14 +28,14 @@ const HISTORY_PAGE = 20;
  */
 export class EmbeddedStore implements ConfigStore {
   readonly location: string;
-  readonly #db: Kysely<Tables>;
+  readonly #database: Database;
   #listener: StoreListener | null = null;
   /** Ends when all commits so far are made and announced: one after the other, so they are announced in order. */
   #commits: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(db: Kysely<Tables>, location: string) {
-    this.#db = db;
+  constructor(database: Database, location: string) {
+    this.#database = database;
     this.location = location;
   }
 
@@ -54,7 +53,7 @@ export class EmbeddedStore implements ConfigStore {
   async head(): Promise<Head> {
     this.#assertOpen();
     try {
-      return await selectHead(this.#db);
+      return await this.#database.run((db) => selectHead(db));
     } catch (error) {
       throw toStoreError(error);
     }
@@ -83,7 +82,7 @@ export class EmbeddedStore implements ConfigStore {
       const page = await this.#readLog(after);
       yield* page;
       const newest = page.at(-1);
-      if (newest === undefined || page.length < HISTORY_PAGE) return;
+      if (newest === undefined) return;
       after = newest.revision;
     }
   }
@@ -96,7 +95,7 @@ export class EmbeddedStore implements ConfigStore {
 
   async #commitNow(changes: readonly Change[], options: CommitOptions): Promise<LoggedCommit> {
     try {
-      const { commit, isRepeated } = await commitTransaction(this.#db, changes, options);
+      const { commit, isRepeated } = await this.#database.run((db) => commitTransaction(db, changes, options));
       if (!isRepeated) this.#announce(commit, options.notify);
       return commit;
     } catch (error) {
@@ -114,8 +113,7 @@ export class EmbeddedStore implements ConfigStore {
   async #readLog(afterRevision: number): Promise<LoggedCommit[]> {
     this.#assertOpen();
     try {
-      const newer = this.#db.selectFrom('config_log').selectAll().where('revision', '>', String(afterRevision));
-      return (await newer.orderBy('revision').limit(HISTORY_PAGE).execute()).map(fromLogRow);
+      return await this.#database.run((db) => selectLog(db, afterRevision));
     } catch (error) {
       throw toStoreError(error);
     }
@@ -125,7 +123,7 @@ export class EmbeddedStore implements ConfigStore {
   async #consistently<T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     this.#assertOpen();
     try {
-      return await this.#db.transaction().setIsolationLevel('repeatable read').execute(read);
+      return await this.#database.run((db) => db.transaction().setIsolationLevel('repeatable read').execute(read));
     } catch (error) {
       throw toStoreError(error);
     }
