@@ -21,7 +21,7 @@ async function connectBehind(
   // First, so that it is the keeper: what others write is recorded by one whose pushes arrive.
   const writer = await scenario.connect();
   const proxy = await scenario.proxy();
-  await until('there is a keeper', async () => (await scenario.redis.cli('GET', 'mutt:config@keeper')).endsWith(' 1'));
+  await scenario.isKept();
   const config = await scenario.connect(proxy);
   invariants.observe(config);
   return { config, writer, proxy };
@@ -64,10 +64,16 @@ describe('row 6: lost pushes', () => {
       },
     };
     const config = await scenario.connect(proxy, { clock });
+    await scenario.isKept();
+    await config.set('a', '1');
     proxy.filter = dropPushes(1);
-    await scenario.redis.cli('SET', 'mutt:config:raw', '1');
+    await scenario.redis.cli('SET', 'mutt:config:a', '2');
     await converges(scenario.redis, [config]);
   });
+
+  // The keeper trusts its index, and compares it with the whole keyspace only when it takes the lease (or after FLUSHALL):
+  // a new key that it was never told of is found by the next keeper.
+  it.todo('of a new key, to the keeper itself, is found by the next look at the whole keyspace');
 });
 
 describe('row 7: pushes that come twice, or in another order', () => {

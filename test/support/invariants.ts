@@ -139,6 +139,19 @@ export async function becomesLive(config: DynamicConfig, withinMs = 15_000): Pro
   return performance.now() - startedAtMs;
 }
 
+/** Resolves when it was proven current twice more: what happened before has had its effect on `status()`. */
+export async function provenAgain(config: DynamicConfig, withinMs = 5_000): Promise<void> {
+  let { ageMs } = config.status();
+  let proofs = 0;
+  const isProven = (): boolean => {
+    const lastAgeMs = ageMs;
+    ({ ageMs } = config.status());
+    if (ageMs < lastAgeMs) proofs += 1;
+    return proofs >= 2;
+  };
+  await until('it is proven current again, and again', isProven, withinMs);
+}
+
 /** N: what the callbacks were told last, by key. */
 export class Told {
   readonly last = new Map<string, string | undefined>();

@@ -1,5 +1,6 @@
 import { DynamicConfig } from '@mutt/dynamic-config';
 import type { ConnectOptions } from '@mutt/dynamic-config';
+import { until } from '@mutt/dynamic-config/testing';
 import { startRedis } from './redis-server.ts';
 import type { RedisServer } from './redis-server.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -42,6 +43,11 @@ export class Scenario implements AsyncDisposable {
     const config = await DynamicConfig.connect(url, { cacheTtl: CACHE_TTL_MS / 1000, logger, ...options });
     this.defer(() => config.close());
     return config;
+  }
+
+  /** Resolves when a keeper holds the lease and has seen all keys: what others write from here on is recorded at once. */
+  async isKept(): Promise<void> {
+    await until('there is a keeper', async () => (await this.redis.cli('GET', 'mutt:config@keeper')).endsWith(' 1'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import type { DynamicConfig } from '@mutt/dynamic-config';
+import { until } from '@mutt/dynamic-config/testing';
+import { converges, Invariants, stored } from '../support/invariants.ts';
+import type { RedisServer } from '../support/redis-server.ts';
+import { report, rounded } from '../support/report.ts';
+import { Scenario } from '../support/scenario.ts';
+
+/** Whatever is seen within this long was announced: no check is due. */
+const CACHE_TTL = 60;
+const ANNOUNCED_MS = 2_500;
+
+/** Writes past us; returns what it makes of which keys, null for a deletion. */
+type RawWrite = (redis: RedisServer) => Promise<Readonly<Record<string, string | null>>>;
+
+const cli =
+  (made: Readonly<Record<string, string | null>>, ...commands: readonly string[]): RawWrite =>
+  async (redis) => {
+    for (const command of commands) await redis.cli(...command.split(' '));
+    return made;
+  };
+
+/** Lets Redis evict the one large key that may be evicted, and no more. */
+const evict: RawWrite = async (redis) => {
+  const create = "redis.call('SET', KEYS[1], string.rep('x', 500000), 'EX', 1000)";
+  await redis.cli('EVAL', create, '1', 'mutt:config:cached');
+  await redis.cli('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru');
+  const used = Number(/used_memory:(\d+)/.exec(await redis.cli('INFO', 'memory'))?.[1]);
+  await redis.cli('CONFIG', 'SET', 'maxmemory', String(used - 250_000));
+  await until('it is evicted', async () => (await redis.cli('EXISTS', 'mutt:config:cached')) === '0');
+  await redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+  return { cached: null };
+};
+
+/** The last value that history records for each key, and by whom. */
+async function recorded(config: DynamicConfig): Promise<Map<string, { value: string | null; source: string }>> {
+  const last = new Map<string, { value: string | null; source: string }>();
+  for await (const { changes, source } of config.history({ afterRevision: 0 })) {
+    for (const { key, value } of changes) last.set(key, { value, source });
+  }
+  return last;
+}
+
+describe('row 19: a write that goes past us', () => {
+  it.concurrent.each<readonly [name: string, write: RawWrite]>([
+    ['SET', cli({ a: 'raw' }, 'SET mutt:config:a raw')],
+    ['SET and PUBLISH', cli({ a: 'raw' }, 'SET mutt:config:a raw', 'PUBLISH mutt:config:updates a')],
+    ['SET of a new key', cli({ new: 'raw' }, 'SET mutt:config:new raw')],
+    ['DEL', cli({ a: null }, 'DEL mutt:config:a')],
+    ['DEL and PUBLISH', cli({ a: null }, 'DEL mutt:config:a', 'PUBLISH mutt:config:updates a')],
+    ['MSET', cli({ a: '1', b: '2', c: '3' }, 'MSET mutt:config:a 1 mutt:config:b 2 mutt:config:c 3')],
+    ['APPEND', cli({ a: 'before-more' }, 'APPEND mutt:config:a -more')],
+    ['RENAME', cli({ a: null, moved: 'before' }, 'RENAME mutt:config:a mutt:config:moved')],
+    ['RENAME out of the namespace', cli({ a: null }, 'RENAME mutt:config:a elsewhere')],
+    ['RENAME into the namespace', cli({ b: 'raw' }, 'SET elsewhere raw', 'RENAME elsewhere mutt:config:b')],
+    ['PEXPIRE', cli({ a: null }, 'PEXPIRE mutt:config:a 50')],
+    ['COPY', cli({ copied: 'before' }, 'COPY mutt:config:a mutt:config:copied')],
+    ['eviction', evict],
+  ])('by %s is seen at once, by every instance, and recorded as such', async (name, write) => {
+    await using scenario = await Scenario.start();
+    const configs = [
+      await scenario.connect(scenario.redis, { cacheTtl: CACHE_TTL }),
+      await scenario.connect(scenario.redis, { cacheTtl: CACHE_TTL }),
+    ];
+    await scenario.isKept();
+    const [config] = configs;
+    if (config === undefined) throw new Error('No instances');
+    await config.commit(['a', 'b'].map((key) => ({ key, value: 'before' })));
+    await converges(scenario.redis, configs);
+    const startedAtMs = performance.now();
+    const made = await write(scenario.redis);
+    const isSeen = (): boolean =>
+      configs.every((each) => Object.entries(made).every(([key, value]) => each.get(key, null) === value));
+    await until('it is seen', isSeen, ANNOUNCED_MS);
+    const seenMs = performance.now() - startedAtMs;
+    const expected = Object.entries(made).map(([key, value]) => [key, { value, source: 'out-of-band' }]);
+    await until(
+      'it is recorded',
+      async () => {
+        const records = await recorded(config);
+        return isDeepStrictEqual(
+          Object.keys(made).map((key) => [key, records.get(key)]),
+          expected,
+        );
+      },
+      ANNOUNCED_MS,
+    );
+    const recordedMs = performance.now() - startedAtMs;
+    await converges(scenario.redis, configs);
+    // Recording it is no write of the value: nobody is told twice.
+    expect(config.entry(Object.keys(made)[0] ?? '')?.changedBy ?? null).toBeNull();
+    report({
+      row: 19,
+      scenario: `raw write: ${name}`,
+      injected: name,
+      invariants: 'C A',
+      figures: { seenMs: rounded(seenMs), recordedMs: rounded(recordedMs) },
+    });
+  });
+
+  it.concurrent('that races with commits of the same key is neither lost nor unrecorded', async () => {
+    await using scenario = await Scenario.start();
+    const invariants = new Invariants();
+    const [config, writer] = [await scenario.connect(), await scenario.connect()];
+    invariants.observe(config);
+    for (let n = 0; n < 60; n++) {
+      for (const value of [`raw-${n}`, `ours-${n}`]) invariants.wrote('a', value);
+      await Promise.all([scenario.redis.cli('SET', 'mutt:config:a', `raw-${n}`), writer.set('a', `ours-${n}`)]);
+    }
+    await converges(scenario.redis, [config, writer]);
+    const value = (await stored(scenario.redis))['a'];
+    await until('the last value is recorded', async () => (await recorded(config)).get('a')?.value === value);
+    expect(invariants.violations).toEqual([]);
+  });
+
+  it.concurrent('by FLUSHALL is told at once, though no check is due', async () => {
+    await using scenario = await Scenario.start();
+    const config = await scenario.connect(scenario.redis, { cacheTtl: CACHE_TTL });
+    await config.set('a', 'before');
+    const startedAtMs = performance.now();
+    await scenario.redis.cli('FLUSHALL');
+    await until('the alarm', () => config.status().alarm !== null, ANNOUNCED_MS);
+    expect(config.get('a')).toBe('before');
+    report({
+      row: 19,
+      scenario: 'FLUSHALL: alarm',
+      injected: 'FLUSHALL',
+      invariants: 'V',
+      figures: { alarmMs: rounded(performance.now() - startedAtMs) },
+    });
+  });
+});
+
+describe('row 19: SWAPDB, which Redis announces to nobody', () => {
+  it.concurrent('to another history is found at the next check', async () => {
+    await using scenario = await Scenario.start();
+    const [config, other] = [await scenario.connect(), await scenario.connect({ url: `${scenario.redis.url}/1` })];
+    await config.set('a', '0');
+    await other.set('a', '1');
+    await other.set('b', '1');
+    await scenario.redis.cli('-n', '1', 'SET', 'mutt:config:raw', '1');
+    await until('it is recorded there', async () => (await recorded(other)).has('raw'));
+    const startedAtMs = performance.now();
+    await scenario.redis.cli('SWAPDB', '0', '1');
+    await converges(scenario.redis, [config], 2_000);
+    expect(config.status().alarm).toBeNull();
+    report({
+      row: 19,
+      scenario: 'SWAPDB to another epoch',
+      injected: 'SWAPDB',
+      invariants: 'C',
+      figures: { seenMs: rounded(performance.now() - startedAtMs) },
+    });
+  });
+
+  it.concurrent(
+    'to the same history with other values is found by the next full comparison, and recorded',
+    async () => {
+      await using scenario = await Scenario.start();
+      const { redis } = scenario;
+      const writer = await scenario.connect();
+      await writer.commit(['a', 'b'].map((key) => ({ key, value: 'before' })));
+      await writer.close();
+      for (const key of ['@head', '@index', '@log', '@requests', ':a', ':b'])
+        await redis.cli('COPY', `mutt:config${key}`, `mutt:config${key}`, 'DB', '1');
+      await redis.cli('-n', '1', 'SET', 'mutt:config:a', 'raw');
+      await redis.cli('-n', '1', 'SET', 'mutt:config:new', 'raw');
+      await redis.cli('-n', '1', 'DEL', 'mutt:config:b');
+      const config = await scenario.connect(redis, { clock: hurriedClock });
+      await scenario.isKept();
+      const { head } = config;
+      await redis.cli('SWAPDB', '0', '1');
+      await converges(redis, [config], 2_000);
+      expect(config.head).toEqual(head);
+      // The lease stayed in the other database: the next to come takes it, and looks at all keys.
+      await scenario.connect();
+      await until('it is recorded', async () => {
+        const records = await recorded(config);
+        return ['a', 'b', 'new'].every((key) => records.get(key)?.source === 'out-of-band');
+      });
+      await converges(redis, [config]);
+    },
+  );
+});
+
+/** The minute between two full comparisons, in a tenth of a second. */
+const hurriedClock = {
+  now: () => performance.now(),
+  after(delayMs: number, task: () => void): () => void {
+    const timer = setTimeout(task, delayMs > 30_000 ? delayMs / 500 : delayMs);
+    return () => clearTimeout(timer);
+  },
+};
