@@ -45,6 +45,7 @@ const ERRORS: Readonly<Record<string, (message: string, details: Refusal['detail
   change_set_invalid: (message) => new InvalidChangeSetError(message),
   option_invalid: (message) => new InvalidOptionError(message),
   request_invalid: (message) => new InvalidOptionError(message),
+  request_id_reused: (message) => new InvalidOptionError(message),
   wrong_type: (message) => new WrongTypeError(message),
   store_refused: (message) => new StoreRefusedError(message),
   revision_conflict: (_, details) => toConflict(details),

@@ -3,8 +3,9 @@ import { StoreRefusedError } from '../errors.ts';
 import type { StoreEvent } from '../store.ts';
 import { runAdopt } from './commit-script.ts';
 import { Lease } from './lease.ts';
-import { scanEntries, scanIndex } from './load.ts';
+
 import type { RedisNamespace } from './namespace.ts';
+import { scanEntries, scanIndex } from './scan.ts';
 import type { RedisSession } from './session.ts';
 import { trimLog } from './trim-log.ts';
 

@@ -16,9 +16,10 @@ import type {
 import { runCommit } from './commit-script.ts';
 import { urlEndpoint } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
-import { loadSnapshot, readHead, readKeys, readLog } from './load.ts';
+import { loadSnapshot } from './load.ts';
 import type { LoadContext } from './load.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
+import { readHead, readKeys, readLog } from './read.ts';
 import { RedisWatch } from './redis-watch.ts';
 import { RedisSession } from './session.ts';
 import type { SessionOptions } from './session.ts';

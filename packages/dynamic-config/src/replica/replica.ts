@@ -49,6 +49,8 @@ const HISTORY_BATCH = 1_000;
 const RECORDED_LIMIT = 10_000;
 /** Entries of a snapshot that are taken in without a pause: a few milliseconds. */
 const SLICE = 2_000;
+/** Commits, of up to 1,000 changes each. */
+const RECORDED_SLICE = 2;
 
 /**
  * An instance's in-memory copy: decides, without any I/O, what each piece of news means. docs/replica.md is its
@@ -73,13 +75,14 @@ export class Replica {
   readonly #dirty = new Set<string>();
 
   /** Keys that an emptied store lost, and where this replica stood then. */
-  readonly #lost = new Set<string>();
+  #lost = new Set<string>();
   #lostAt: Head = NO_HEAD;
 
-  /** The head when the request under way left; null: none is. */
-  #begunAt: Head | null = null;
-  /** What was announced since then: commits in order, and the keys whose entries were replaced. */
+  /** The request under way, and the head when it left; null: none is. */
+  #underWay: { readonly request: ReplicaRequest; readonly begunAt: Head } | null = null;
+  /** Commits that were announced since then, in order. */
   #recorded: Commit[] = [];
+  /** Keys of which something was seen since then that its reply may be older, or newer, than. */
   readonly #touched = new Set<string>();
 
   /** What readers look up. Changed only between two events, so a change set is seen whole. */
@@ -138,7 +141,7 @@ export class Replica {
 
   /** A commit was announced, by the store's push or by the reply to our own. */
   committed(commit: Commit): Update | null {
-    if (this.#begunAt !== null) this.#record(commit);
+    if (this.#underWay !== null) this.#record(commit);
     return this.#applyCommit(commit);
   }
 
@@ -151,7 +154,7 @@ export class Replica {
 
   /** A request leaves. */
   begin(request: ReplicaRequest): void {
-    this.#begunAt = this.#head;
+    this.#underWay = { request, begunAt: this.#head };
     this.#catchUpFirst = false;
     if (request.type === 'load') this.#loadNeeded = false;
     if (request.type === 'read') for (const key of request.keys) this.#dirty.delete(key);
@@ -184,31 +187,58 @@ export class Replica {
    * all of it becomes visible at the end.
    */
   *snapshotSlices(snapshot: Snapshot, slice = SLICE): Generator<undefined, Update | null> {
-    const entries = new Map<string, Entry>();
-    const values = new Map<string, string>();
-    const differing = new Set<string>();
+    const built: Built = { entries: new Map(), values: new Map(), changes: new Map(), lost: new Set() };
     let worked = 0;
     for (const [key, entry] of snapshot.entries) {
-      entries.set(key, entry);
-      values.set(key, entry.value);
-      if (this.#values.get(key) !== entry.value) differing.add(key);
+      put(built.entries, built.values, key, entry);
+      this.#compare(key, built);
       if (++worked % slice === 0) yield;
     }
     const isEmptied = this.#isEmptiedBy(snapshot);
-    const lost = new Set<string>();
     for (const [key, entry] of this.#entries) {
       if (!snapshot.entries.has(key)) {
         if (isEmptied || this.#lost.has(key)) {
-          lost.add(key);
-          entries.set(key, entry);
-          values.set(key, entry.value);
+          built.lost.add(key);
+          put(built.entries, built.values, key, entry);
         } else {
-          differing.add(key);
+          this.#compare(key, built);
         }
       }
       if (++worked % slice === 0) yield;
     }
-    return this.#swap({ head: snapshot.head, entries, values, differing, lost, isEmptied });
+    let head = snapshot.head;
+    this.#heardOf = head.revision;
+    for (let n = 0; n < this.#recorded.length; n++) {
+      head = this.#overlay(head, this.#recorded[n] as Commit, built);
+      if (n % RECORDED_SLICE === 0) yield;
+    }
+    return this.#swap(head, built, isEmptied);
+  }
+
+  /** Applies a commit that was announced meanwhile, if it is next, to a state that is being built. */
+  #overlay(head: Head, commit: Commit, built: Built): Head {
+    if (!isNext(head, commit)) {
+      if (commit.revision > head.revision) this.#heardOf = Math.max(this.#heardOf, commit.revision);
+      for (const { key } of commit.changes) this.#compare(key, built);
+      return head;
+    }
+    for (const { key, value } of commit.changes) {
+      if (commit.source === 'out-of-band' && value !== (built.values.get(key) ?? null)) {
+        this.#dirty.add(key);
+      } else {
+        put(built.entries, built.values, key, value === null ? null : toEntry(commit, value));
+        built.lost.delete(key);
+      }
+      this.#compare(key, built);
+    }
+    return headOf(commit);
+  }
+
+  /** Notes what becomes of a key in a state that is being built. */
+  #compare(key: string, { entries, changes }: Built): void {
+    const change = changeOf(key, entries.get(key) ?? null, this.#values.get(key) ?? null);
+    if (change === null) changes.delete(key);
+    else changes.set(key, change);
   }
 
   /**
@@ -216,56 +246,36 @@ export class Replica {
    * another one, that began without it. A namespace without any history that is empty all at once is taken for lost, too.
    */
   #isEmptiedBy({ head, entries }: Snapshot): boolean {
-    const { epoch } = this.#begunAt ?? this.#head;
+    const { epoch } = this.#underWay?.begunAt ?? this.#head;
     return epoch === '' ? head.epoch === '' && entries.size === 0 : head.epoch !== epoch;
   }
 
-  /** Makes what the slices have built the state, brought up to date with what happened meanwhile. */
-  #swap({ head: loaded, entries, values, differing, lost, isEmptied }: Built): Update | null {
-    const { recorded, touched } = this.#endRequest();
+  /** Makes what the slices have built the state. */
+  #swap(head: Head, built: Built, isEmptied: boolean): Update | null {
+    const touched = this.#endRequest();
+    const { entries, values, changes, lost } = built;
     const previousHead = this.#head;
-    const held = this.#values;
-    let head = loaded;
-    this.#heardOf = head.revision;
-    // Which came later, the snapshot or what touched the key, cannot be told.
+    // Which came later, the snapshot or what was seen of the key, cannot be told.
     this.invalidate(touched);
     for (const key of touched) {
-      differing.add(key);
       const entry = this.#entries.get(key);
       if (lost.has(key) && entry !== undefined) put(entries, values, key, entry);
-    }
-    for (const commit of recorded) {
-      if (isNext(head, commit)) {
-        for (const { key, value } of commit.changes) {
-          if (commit.source === 'out-of-band' && value !== (values.get(key) ?? null)) {
-            this.#dirty.add(key);
-            continue;
-          }
-          put(entries, values, key, value === null ? null : toEntry(commit, value));
-          differing.add(key);
-          lost.delete(key);
-        }
-        head = headOf(commit);
-      } else if (commit.revision > head.revision) {
-        this.#heardOf = commit.revision;
-      }
+      this.#compare(key, built);
     }
     if (isEmptied && lost.size > 0) this.#lostAt = previousHead;
-    this.#lost.clear();
-    for (const key of lost) this.#lost.add(key);
+    this.#lost = lost;
     this.#entries = entries;
     this.#values = values;
     this.#head = head;
-    const changes: AppliedChange[] = [];
-    for (const key of differing) this.#noteChange(key, entries.get(key) ?? null, held.get(key) ?? null, changes);
-    if (changes.length === 0 && sameHead(previousHead, head)) return null;
-    return { previousHead, head, commit: null, changes };
+    if (changes.size === 0 && sameHead(previousHead, head)) return null;
+    return { previousHead, head, commit: null, changes: [...changes.values()] };
   }
 
   /** The reply to a history request: commits in order, each one a step, told of before the next is made. */
   historyArrived(commits: readonly LoggedCommit[], onUpdate: (update: Update) => void): void {
-    const begunAt = this.#begunAt?.revision ?? this.#head.revision;
-    const { recorded } = this.#endRequest();
+    const begunAt = this.#underWay?.begunAt.revision ?? this.#head.revision;
+    const recorded = this.#recorded;
+    this.#endRequest();
     for (const commit of [...commits, ...recorded]) {
       const update = this.#applyCommit(commit);
       if (update !== null) onUpdate(update);
@@ -276,13 +286,13 @@ export class Replica {
 
   /** The reply to a read. Keys touched while it was under way are read again: which came later cannot be told. */
   readingArrived(reading: Reading): Update | null {
-    const begunAt = this.#begunAt ?? this.#head;
-    const { touched } = this.#endRequest();
+    const begunAt = this.#underWay?.begunAt ?? this.#head;
+    const touched = this.#endRequest();
     if (!this.#accepts(reading.head, begunAt)) {
       this.invalidate(reading.entries.keys());
       return null;
     }
-    this.invalidate(touched);
+    this.invalidate([...reading.entries.keys()].filter((key) => touched.has(key)));
     return this.#observe({
       ...reading,
       entries: new Map([...reading.entries].filter(([key]) => !touched.has(key))),
@@ -333,6 +343,7 @@ export class Replica {
         this.#dirty.add(key);
         continue;
       }
+      if (this.#underWay?.request.type === 'read') this.#touched.add(key);
       this.#set(key, value === null ? null : toEntry(commit, value));
       if (value !== previousValue)
         changes.push({ key, value, previousValue, revision, changedAtMs, changedBy, reason, source });
@@ -346,20 +357,13 @@ export class Replica {
     // That the store has lost it is no news.
     if (entry === null && this.#lost.has(key)) return;
     const previousValue = this.#values.get(key) ?? null;
+    if (this.#underWay !== null) this.#touched.add(key);
     this.#set(key, entry);
-    this.#noteChange(key, entry, previousValue, changes);
-  }
-
-  #noteChange(key: string, entry: Entry | null, previousValue: string | null, changes: AppliedChange[]): void {
-    const value = entry?.value ?? null;
-    if (value === previousValue) return;
-    const { revision = 0, changedAtMs = null, changedBy = null } = entry ?? {};
-    const source = changedAtMs === null ? 'out-of-band' : 'commit';
-    changes.push({ key, value, previousValue, revision, changedAtMs, changedBy, reason: null, source });
+    const change = changeOf(key, entry, previousValue);
+    if (change !== null) changes.push(change);
   }
 
   #set(key: string, entry: Entry | null): void {
-    if (this.#begunAt !== null) this.#touched.add(key);
     this.#lost.delete(key);
     put(this.#entries, this.#values, key, entry);
   }
@@ -369,24 +373,32 @@ export class Replica {
     else this.#loadNeeded = true;
   }
 
-  #endRequest(): { recorded: readonly Commit[]; touched: ReadonlySet<string> } {
-    const ended = { recorded: this.#recorded, touched: new Set(this.#touched) };
-    this.#begunAt = null;
+  /** Returns what was touched while it was under way. */
+  #endRequest(): ReadonlySet<string> {
+    const touched = new Set(this.#touched);
+    this.#underWay = null;
     this.#recorded = [];
     this.#touched.clear();
-    return ended;
+    return touched;
   }
 }
 
-/** A state that `snapshotSlices` has built. */
+/** A state that `snapshotSlices` builds. */
 interface Built {
-  readonly head: Head;
   readonly entries: Map<string, Entry>;
   readonly values: Map<string, string>;
-  /** Keys that may hold something else than before. */
-  readonly differing: Set<string>;
+  /** What differs from the state of now, by key. */
+  readonly changes: Map<string, AppliedChange>;
   readonly lost: Set<string>;
-  readonly isEmptied: boolean;
+}
+
+/** How a key changes that was found to hold something; null: not at all. */
+function changeOf(key: string, entry: Entry | null, previousValue: string | null): AppliedChange | null {
+  const value = entry?.value ?? null;
+  if (value === previousValue) return null;
+  const { revision = 0, changedAtMs = null, changedBy = null } = entry ?? {};
+  const source = changedAtMs === null ? 'out-of-band' : 'commit';
+  return { key, value, previousValue, revision, changedAtMs, changedBy, reason: null, source };
 }
 
 /** True when `commit` is the next link of the chain that `head` ends. */

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import { MAX_VALUE_BYTES } from '../change-set.ts';
+import { WrongTypeError } from '../errors.ts';
+import type { Entry, Head, LoggedCommit, Reading } from '../store.ts';
+import type { RedisNamespace } from './namespace.ts';
+import { decodeHead, decodeIndexed, decodeRecord, toEntry } from './record.ts';
+import type { Indexed } from './record.ts';
+import type { RedisSession, Reply } from './session.ts';
+
+export const TOO_LARGE = 'its value is larger than 1 MiB';
+
+/** Told of a Redis key under the prefix that is left out, and why. */
+export type OnLeftOut = (redisKey: string, why: string) => void;
+
+/** What each reader of a namespace needs. */
+export interface ReadContext {
+  readonly session: RedisSession;
+  readonly namespace: RedisNamespace;
+  readonly onLeftOut: OnLeftOut;
+}
+
+/** Some entries, atomically with the head. Each value is read up to the limit only, whatever somebody put there. */
+export async function readKeys(context: ReadContext, keys: readonly string[]): Promise<Reading> {
+  const { session, namespace } = context;
+  const replies = await session.transaction(
+    [
+      headCommand(namespace),
+      ['HMGET', namespace.index, ...keys],
+      ...keys.flatMap((key) => [
+        ['TYPE', namespace.entry(key)],
+        ['GETRANGE', namespace.entry(key), '0', String(MAX_VALUE_BYTES)],
+      ]),
+    ],
+    { raw: true, forgivesType: true },
+  );
+  // No string has a wrong type, but the index may.
+  if (replies[1] === null) await session.send(['HLEN', namespace.index]);
+  const indexed = texts(replies[1]);
+  const entries = new Map<string, Entry | null>();
+  for (const [n, key] of keys.entries()) {
+    const [type, value] = replies.slice(2 + 2 * n);
+    entries.set(key, decodeTyped(context, key, String(type), value as Buffer, indexed[n] ?? null));
+  }
+  return { head: toHead(context, replies[0]), entries };
+}
+
+function decodeTyped(
+  context: ReadContext,
+  key: string,
+  type: string,
+  value: Buffer,
+  indexed: string | null,
+): Entry | null {
+  if (type === 'string') return decodeValue(context, key, value, indexed === null ? null : decodeIndexed(indexed));
+  if (type !== 'none') context.onLeftOut(context.namespace.entry(key), `it is a ${type}, not a string`);
+  return null;
+}
+
+export async function readHead(context: ReadContext): Promise<Head> {
+  return toHead(context, await context.session.send(headCommand(context.namespace)));
+}
+
+/** @throws WrongTypeError */
+export function toHead({ namespace }: ReadContext, reply: Reply | undefined): Head {
+  const head = decodeHead(texts(reply));
+  if (head !== null) return head;
+  throw new WrongTypeError(
+    `The Redis hash ${namespace.head} does not hold what it must (epoch, revision, hash). Delete it, and a new epoch begins.`,
+  );
+}
+
+/** At most `limit` records of the log after a revision, in order. */
+export async function readLog(
+  { session, namespace }: ReadContext,
+  afterRevision: number,
+  limit: number,
+): Promise<LoggedCommit[]> {
+  return decodeLog(await session.send(['XRANGE', namespace.log, `(${afterRevision}`, '+', 'COUNT', String(limit)]));
+}
+
+export function headCommand({ head }: RedisNamespace): string[] {
+  return ['HMGET', head, 'epoch', 'revision', 'hash'];
+}
+
+/** A key that was found and has no value was deleted since, or is no string. */
+export async function reportWrongTypes(
+  { session, namespace, onLeftOut }: ReadContext,
+  keys: readonly string[],
+): Promise<void> {
+  const types = await Promise.all(keys.map((key) => session.send(['TYPE', namespace.entry(key)])));
+  for (const [n, type] of types.entries()) {
+    if (type !== 'none' && type !== 'string')
+      onLeftOut(namespace.entry(keys[n] ?? ''), `it is a ${String(type)}, not a string`);
+  }
+}
+
+/** An entry, from what Redis holds and what the index says of it; null where it breaks the rule for values. */
+export function decodeValue(
+  { namespace, onLeftOut }: ReadContext,
+  key: string,
+  value: Buffer,
+  indexed: Indexed | null,
+): Entry | null {
+  const isTooLarge = value.length > MAX_VALUE_BYTES;
+  if (!isTooLarge && isUtf8(value)) return toEntry(value.toString(), indexed, sha1);
+  onLeftOut(namespace.entry(key), isTooLarge ? TOO_LARGE : 'its value is not UTF-8');
+  return null;
+}
+
+export function decodeLog(reply: Reply | undefined): LoggedCommit[] {
+  return (reply as readonly (readonly [string, readonly string[]])[]).map(([, fields]) => {
+    const [, header = '', , body = '', , previous = ''] = fields;
+    return decodeRecord(header, body, previous);
+  });
+}
+
+function texts(reply: Reply | undefined): (string | null)[] {
+  return (reply as readonly (string | Buffer | null)[]).map((text) => (text === null ? null : text.toString()));
+}
+
+function sha1(text: string): string {
+  return hash('sha1', text, 'hex');
+}
