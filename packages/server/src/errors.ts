@@ -2,7 +2,14 @@ import type { ErrorCode } from '@mutt/dynamic-config';
 
 /** Every way a request can fail that the library knows nothing of. */
 export type ServerErrorCode =
-  'request_invalid' | 'not_found' | 'payload_too_large' | 'media_type_unsupported' | 'internal';
+  | 'request_invalid'
+  | 'not_found'
+  | 'request_timeout'
+  | 'payload_too_large'
+  | 'media_type_unsupported'
+  | 'request_id_reused'
+  | 'headers_too_large'
+  | 'internal';
 
 /** The status of each error. A new code without one doesn't compile. */
 export const STATUS_OF: Readonly<Record<ErrorCode | ServerErrorCode, number>> = {
@@ -13,12 +20,15 @@ export const STATUS_OF: Readonly<Record<ErrorCode | ServerErrorCode, number>> = 
   forbidden: 403,
   not_found: 404,
   key_not_found: 404,
+  request_timeout: 408,
   wrong_type: 409,
   revision_conflict: 412,
   payload_too_large: 413,
   media_type_unsupported: 415,
   value_invalid: 422,
   change_set_invalid: 422,
+  request_id_reused: 422,
+  headers_too_large: 431,
   internal: 500,
   changes_lost: 500,
   store_refused: 502,
