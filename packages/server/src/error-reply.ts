@@ -41,6 +41,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 }
 
 function describe(error: unknown): Described {
+  if (error instanceof OutcomeUnknownError) return { code: error.code, message: howToRetry(error) };
   if (error instanceof ConfigError || error instanceof RequestError) return error;
   const { statusCode, validation, message } = error as Partial<FastifyError>;
   if (validation !== undefined) return { code: 'request_invalid', message: describeValidation(validation) };
@@ -50,6 +51,11 @@ function describe(error: unknown): Described {
     return { code: 'request_invalid', message: `The request cannot be read: ${message ?? 'malformed'}.` };
   }
   return { code: 'internal', message: 'Something went wrong here. The log has more under this correlation id.' };
+}
+
+/** The library's advice, in terms of HTTP. */
+function howToRetry({ requestId }: OutcomeUnknownError): string {
+  return `The store did not confirm the change in time, so it may or may not be applied. Send it again with the header Idempotency-Key: ${requestId} (POST /api/v1/changes: with this request_id): it will be applied once.`;
 }
 
 function describeValidation(validation: NonNullable<FastifyError['validation']>): string {

@@ -3,9 +3,11 @@ import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { authorOf } from '../auth/authenticate.ts';
 import { RequestError } from '../errors.ts';
+import { deleteOnce } from './delete-once.ts';
 import { entryJson } from './json-shapes.ts';
 import { NamespaceTag } from './namespace-tag.ts';
 import { expectedRevision, hasAlready, revisionTag } from './preconditions.ts';
+import { commitOnce, requestIdOf } from './request-id.ts';
 import { deleteBody, keyParams, setBody } from './request-schemas.ts';
 import { toValueInput } from './request-value.ts';
 
@@ -42,11 +44,16 @@ export function configRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
         const { value, reason } = request.body ?? {};
         if (value === undefined || value === null)
           throw new RequestError('request_invalid', "Missing 'value' in request");
-        const { revision, changes } = await config.set(key, toValueInput(key, value), {
+        const requestId = requestIdOf(request.headers);
+        const options = {
           reason: reason ?? undefined,
           changedBy: authorOf(request),
           ifRevision: expectedRevision(request.headers),
-        });
+          requestId,
+        };
+        const { revision, changes } = await commitOnce(requestId, () =>
+          config.set(key, toValueInput(key, value), options),
+        );
         reply.header('etag', revisionTag(revision));
         return { key, value: changes[0]?.value, message: 'Configuration updated successfully', revision };
       },
@@ -54,11 +61,14 @@ export function configRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
 
     app.delete('/api/v1/config/:key', { schema: { params: keyParams, body: deleteBody } }, async (request) => {
       const { key } = request.params;
-      const { revision } = await config.delete(key, {
+      const requestId = requestIdOf(request.headers);
+      const options = {
         reason: request.body?.reason ?? undefined,
         changedBy: authorOf(request),
         ifRevision: expectedRevision(request.headers),
-      });
+        requestId,
+      };
+      const { revision } = await commitOnce(requestId, () => deleteOnce(config, key, options));
       return { message: `Configuration deleted: ${key}`, revision };
     });
   };
