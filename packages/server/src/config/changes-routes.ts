@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { authorOf } from '../auth/authenticate.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { loggedCommitJson } from './json-shapes.ts';
+import { commitOnce } from './request-id.ts';
 import { changesBody, changesQuery } from './request-schemas.ts';
 import { toValueInput } from './request-value.ts';
 
@@ -27,7 +28,7 @@ export function changesRoutes(config: DynamicConfig, hub: EventHub): FastifyPlug
           ifRevision: if_revision,
           notify,
         });
-      return loggedCommitJson(await (notify ? commit() : hub.hushed(requestId, commit)));
+      return loggedCommitJson(await commitOnce(requestId, () => (notify ? commit() : hub.hushed(requestId, commit))));
     });
 
     app.get('/api/v1/changes', { schema: { querystring: changesQuery } }, async (request) => {
@@ -49,12 +50,16 @@ async function page(
 ): Promise<{ commits: LoggedCommit[]; more: boolean }> {
   const commits: LoggedCommit[] = [];
   let length = 0;
+  let isFull = false;
   for await (const commit of config.history({ afterRevision: after })) {
-    if (commits.length === limit || length > PAGE_LENGTH) return { commits, more: true };
+    if (isFull) return { commits, more: true };
     commits.push(commit);
     for (const value of [...commit.changes.map((change) => change.value), ...commit.previousValues]) {
       length += value?.length ?? 0;
     }
+    isFull = commits.length === limit || length > PAGE_LENGTH;
+    // The next one may be large: it is read only where there may be none.
+    if (isFull && commit.revision < config.head.revision) return { commits, more: true };
   }
   return { commits, more: false };
 }
