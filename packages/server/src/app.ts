@@ -13,6 +13,9 @@ import { RequestError } from './errors.ts';
 import { EventHub } from './events/event-hub.ts';
 import { eventsRoutes } from './events/events-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
+import { readJsonBodies } from './json-body.ts';
+import { answerMalformedHttp } from './malformed-http.ts';
+import { restoreRoutes } from './restore/restore-routes.ts';
 
 export interface AppOptions {
   /** The replica that the server reads from, and writes through. */
@@ -32,6 +35,7 @@ export function buildApp({ config, keyring, logger }: AppOptions): FastifyInstan
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // While it shuts down, a request that is already here gets its answer.
     return503OnClosing: false,
+    clientErrorHandler: answerMalformedHttp,
     // What the router itself refuses passes no hooks.
     frameworkErrors(error, request, reply) {
       try {
@@ -50,7 +54,7 @@ export function buildApp({ config, keyring, logger }: AppOptions): FastifyInstan
   app.setNotFoundHandler((request) => {
     throw new RequestError('not_found', `There is no ${request.method} ${pathOf(request.url)} here.`);
   });
-  acceptEmptyJson(app);
+  readJsonBodies(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-correlation-id', request.id).header('cache-control', 'no-cache');
     authenticate(keyring, request);
@@ -61,17 +65,9 @@ export function buildApp({ config, keyring, logger }: AppOptions): FastifyInstan
   void app.register(configRoutes(config));
   void app.register(changesRoutes(config, hub));
   void app.register(replicaRoutes(config));
+  void app.register(restoreRoutes(config));
   void app.register(eventsRoutes(hub));
   return app;
-}
-
-/** Many clients name JSON as the type of a body that they don't send. */
-function acceptEmptyJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, body, done);
-  });
 }
 
 function pathOf(url: string): string {

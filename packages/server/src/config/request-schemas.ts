@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Why; kept as text, which holds no NUL. */
-const reason = z
+export const reason = z
   .string()
   .max(2_000)
   .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be UTF-8 text without NUL')

@@ -11,8 +11,11 @@ export function healthRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
     app.get('/healthz', options, async () => ({ status: 'up' }));
 
     app.get('/readyz', options, async (request, reply) => {
-      const { state, lastError } = config.status();
-      if (state === 'live' || state === 'polling') return { status: 'ready', state };
+      const { state, lastError, alarm } = config.status();
+      if (state === 'live' || state === 'polling') {
+        // Still ready: all values are served. But somebody has to decide.
+        return { status: 'ready', state, ...(alarm !== null && { alarm: alarm.code }) };
+      }
       const because = lastError instanceof ConfigError ? ` (${lastError.code})` : '';
       const where = state === 'offline' ? 'out of reach' : 'silent';
       return reply.code(STATUS_OF.store_unavailable).send({
