@@ -9,6 +9,7 @@ import { buildApp } from './app.ts';
 import { chooseAdminKey, saveAdminKey } from './auth/admin-key.ts';
 import type { AdminKey } from './auth/admin-key.ts';
 import { Keyring } from './auth/keyring.ts';
+import { drainOf } from './drain.ts';
 import { Database } from './embedded/database.ts';
 import { DatabaseFailure, toStoreError } from './embedded/database-error.ts';
 import { EmbeddedStore } from './embedded/embedded-store.ts';
@@ -30,8 +31,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** How long a request under way may take to end. */
-const DRAIN_MS = 5_000;
 /** How long a start that failed may take to release what it had opened. */
 const CLOSE_MS = 20_000;
 
@@ -56,8 +55,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     opened.push(() => store.close());
     const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
     opened.push(() => config.close());
+    announceAlarm(config, logger);
     const app = buildApp({ config, keyring: new Keyring([adminKey.stored]), logger });
-    opened.push(() => drain(app));
+    const drain = drainOf(app);
+    opened.push(drain);
     const url = await listen(app, options);
     // Last: a key is shown once, by a start that succeeds, and must not replace another one before.
     await database.run((db) => saveAdminKey(db, adminKey));
@@ -115,8 +116,17 @@ function whyNotListening({ code, message }: NodeJS.ErrnoException, host: string,
   return `The server cannot listen on port ${port} of ${host} (${message}). Choose another HOST or PORT.`;
 }
 
-async function drain(app: FastifyInstance): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
-  await app.close();
-  clearTimeout(cut);
+/** What the library says of an emptied store, with the commands that settle it here. */
+function announceAlarm(config: DynamicConfig, logger: FastifyBaseLogger): void {
+  let isAlarmed = false;
+  config.onStateChange((_, { alarm }) => {
+    if (isAlarmed === (alarm !== null)) return;
+    isAlarmed = alarm !== null;
+    if (alarm === null) logger.warn('The values that the store had lost are settled.');
+    else {
+      logger.error(
+        `The store came back empty: ${alarm.keys.length} values are kept here. Put them back with: muttctl restore. Or give them up with: muttctl restore --accept-loss.`,
+      );
+    }
+  });
 }
