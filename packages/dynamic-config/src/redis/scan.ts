@@ -2,7 +2,7 @@ import type { RedisNamespace } from './namespace.ts';
 import type { OnLeftOut } from './read.ts';
 import type { RedisSession } from './session.ts';
 
-const SCAN_COUNT = '1000';
+const SCAN_COUNT = '500';
 const HSCAN_COUNT = '500';
 
 /** The keys of all entries, batch by batch, by looking at the whole keyspace; some of them more than once. */
