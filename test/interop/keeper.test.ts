@@ -202,7 +202,11 @@ describe('the log', () => {
   const namespace = new RedisNamespace('mutt:config');
 
   async function trimmed(keep = retention): Promise<number[]> {
-    const session = await RedisSession.open({ endpoint: urlEndpoint(redis.url), timeoutMs: 2_000 });
+    const session = await RedisSession.open({
+      endpoint: urlEndpoint(redis.url),
+      timeoutMs: 2_000,
+      protocol: { version: 3 },
+    });
     try {
       await trimLog(session, namespace, keep);
     } finally {

@@ -152,6 +152,23 @@ describe('connecting', () => {
     await expect(connect(url, options)).rejects.toMatchObject({ code: 'option_invalid' });
   });
 
+  it('polls, and says so, where RESP3 is not spoken', async () => {
+    const old = await startRedis('--rename-command', 'HELLO', '');
+    try {
+      const [config, writer] = [await connect(old.url), await connect(old.url)];
+      expect(config.status()).toMatchObject({ state: 'polling', mode: 'polling' });
+      expect(warnings[0]).toContain('RESP3');
+      await writer.set('k', '1');
+      await until('a commit is seen', () => config.get('k', null) === '1');
+      await old.cli('SET', 'mutt:config:k', '2');
+      await until('a raw write is seen', () => config.get('k') === '2');
+      await config.close();
+      await writer.close();
+    } finally {
+      await old.stop();
+    }
+  });
+
   it('polls, and says so, where Redis may not track for it', async () => {
     await redis.cli('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', '&*', '+@all', '-client|tracking');
     const config = await connect(redis.url.replace('//', '//limited:pw@'), { cacheTtl: 0.1 });

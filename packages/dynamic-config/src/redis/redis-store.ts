@@ -61,7 +61,7 @@ export class RedisStore implements ConfigStore {
     }
     this.#namespace = new RedisNamespace(prefix, endpoint.database);
     this.location = endpoint.location;
-    this.#sessionOptions = { endpoint, timeoutMs };
+    this.#sessionOptions = { endpoint, timeoutMs, protocol: { version: 3 } };
     this.#warnings = new WarnOnce(safeLogger(logger));
   }
 

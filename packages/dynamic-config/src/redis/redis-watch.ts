@@ -25,7 +25,7 @@ export class RedisWatch {
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #feed: RedisSession | null = null;
-  /** False once Redis refused to track: no rights to it. */
+  /** False once Redis refused to track: no rights to it, or no RESP3. */
   #tracks = true;
   #location: string;
 
@@ -36,9 +36,9 @@ export class RedisWatch {
     this.#ended = this.#run();
   }
 
-  /** The connection, while there is one. */
+  /** The connection, while there is one that can be asked something: in RESP2 it only listens. */
   get session(): RedisSession | null {
-    return this.#feed?.isOpen ? this.#feed : null;
+    return this.#feed?.isOpen && this.#options.session.protocol.version === 3 ? this.#feed : null;
   }
 
   /** Keys to look at beyond those of a complete index; null: all of them. */

@@ -1,6 +1,6 @@
 import { BasicClientSideCache, createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { RedisClientOptions } from '@redis/client';
-import { ClosedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
+import { ClosedError, StoreRefusedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { toStoreError } from './redis-error.ts';
 
@@ -13,6 +13,8 @@ export interface PushListener {
 
 export interface SessionOptions {
   readonly endpoint: Endpoint;
+  /** Shared by all sessions on one Redis: what it speaks, as far as is known. */
+  readonly protocol: { version: 3 | 2 };
   /** Longest wait for the connection, and for each reply, in milliseconds. */
   readonly timeoutMs: number;
   readonly push?: {
@@ -47,18 +49,36 @@ export class RedisSession {
     this.#client.on('error', (error: Error) => this.end(toStoreError(error, options.endpoint.location)));
   }
 
-  /** @throws StoreUnavailableError, StoreRefusedError */
+  /**
+   * Falls back to RESP2 where RESP3 is not spoken (Redis before 6, some proxies). A session that listens can then do
+   * nothing else, and cannot track.
+   *
+   * @throws StoreUnavailableError, StoreRefusedError
+   */
   static async open(options: SessionOptions): Promise<RedisSession> {
-    const session = new RedisSession(options, await options.endpoint.resolve());
-    await session.#within(session.#client.connect(), 'connect');
-    if (options.push !== undefined) {
-      const { channels, listener } = options.push;
-      const subscribed = session.#client.subscribe([...channels], (message, channel) =>
-        listener.onMessage(message, channel),
-      );
-      await session.#within(subscribed, 'SUBSCRIBE');
+    const { endpoint, protocol, push } = options;
+    if (protocol.version === 2 && push?.trackedPrefix != null) {
+      throw new StoreRefusedError(`Redis at ${endpoint.location} does not speak RESP3, which tracking needs.`);
     }
-    return session;
+    const session = new RedisSession(options, await endpoint.resolve());
+    try {
+      await session.#start();
+      return session;
+    } catch (error) {
+      if (protocol.version === 2 || !isProtocolRefused(error)) throw error;
+      protocol.version = 2;
+      return RedisSession.open(options);
+    }
+  }
+
+  async #start(): Promise<void> {
+    await this.#within(this.#client.connect(), 'connect');
+    if (this.#options.push === undefined) return;
+    const { channels, listener } = this.#options.push;
+    const subscribed = this.#client.subscribe([...channels], (message, channel) =>
+      listener.onMessage(message, channel),
+    );
+    await this.#within(subscribed, 'SUBSCRIBE');
   }
 
   get isOpen(): boolean {
@@ -138,10 +158,15 @@ export class RedisSession {
   }
 }
 
-function clientOptions({ timeoutMs, push }: SessionOptions, node: RedisClientOptions): RedisClientOptions {
+/** HELLO is not known, not allowed, or answered with another protocol than the one asked for. */
+function isProtocolRefused(error: unknown): boolean {
+  return error instanceof StoreRefusedError && /NOPROTO|unknown command.*hello/i.test(error.message);
+}
+
+function clientOptions({ timeoutMs, push, protocol }: SessionOptions, node: RedisClientOptions): RedisClientOptions {
   return {
     ...node,
-    RESP: 3,
+    RESP: protocol.version as 3,
     name: 'mutt-dynamic-config',
     socket: { ...node.socket, connectTimeout: timeoutMs, reconnectStrategy: false } as NonNullable<
       RedisClientOptions['socket']
