@@ -7,6 +7,7 @@ export type { ConfigView } from './config-view.ts';
 export type { Alarm, State, Status } from './status.ts';
 export type { ChangeCallback } from './replica/callbacks.ts';
 export type { AppliedChange, Update } from './replica/replica.ts';
+export { redisUrlFromEnv } from './redis-url-from-env.ts';
 export type { Clock } from './clock.ts';
 export type { Logger } from './logger.ts';
 

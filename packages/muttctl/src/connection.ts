@@ -16,7 +16,7 @@ export async function withConfig<T>(
   options: ConnectionOptions & { readonly watch?: boolean },
   use: (config: DynamicConfig, target: Target) => T | Promise<T>,
 ): Promise<T> {
-  const target = chooseTarget(options, process.env);
+  const target = await chooseTarget(options, process.env);
   try {
     const config = await connect(target, options);
     try {
@@ -34,11 +34,14 @@ async function connect(
   { watch = false, json = false }: { watch?: boolean; json?: boolean },
 ): Promise<DynamicConfig> {
   const { DynamicConfig } = await import('@mutt/dynamic-config');
-  const notice = (message: unknown): void => printNotice(String(message), { json });
+  const notice =
+    (level: 'warn' | 'error') =>
+    (message: unknown): void =>
+      printNotice(String(message), { json, fields: { level } });
   return DynamicConfig.connect(target.url, {
     startWatcher: watch,
     startupTimeoutMs: STARTUP_TIMEOUT_MS,
-    logger: { warn: notice, error: notice },
+    logger: { warn: notice('warn'), error: notice('error') },
     ...(target.prefix !== undefined && { prefix: target.prefix }),
     ...(target.apiKey !== undefined && { apiKey: target.apiKey }),
   });

@@ -7,6 +7,7 @@ describe('maskSecrets', () => {
     ['rediss://:p@ss@host', 'rediss://***@host'],
     ['redis://:pa/ss@host', 'redis://***@host'],
     ['connect http://u:p@a and http://u:p@b', 'connect http://***@a and http://***@b'],
+    ['Watching redis://:se kret@host; Ctrl-C', 'Watching redis://***@host; Ctrl-C'],
     ['no secret: redis://host:6379', 'no secret: redis://host:6379'],
   ])('%s', (text, masked) => {
     expect(maskSecrets(text, undefined)).toBe(masked);

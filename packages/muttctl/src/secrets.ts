@@ -1,5 +1,6 @@
 const MASK = '***';
-const CREDENTIALS_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/)\S*@/gi;
+/** Up to the last `@` before the next URL: a password may hold spaces and `@`. Rather too much than too little. */
+const CREDENTIALS_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/)(?:(?!\b[a-z][a-z0-9+.-]*:\/\/)[^\n])*@/gi;
 
 /** A text without the credentials of any URL in it, and without the API key. */
 export function maskSecrets(text: string, apiKey: string | undefined): string {

@@ -24,26 +24,35 @@ describe('chooseTarget', () => {
       { REDIS_PORT: 'tcp://10.0.0.1:6379' },
       'http://127.0.0.1:8090',
     ],
-  ])('takes %s', (_, options, env, url) => {
-    expect(chooseTarget(options, env).url).toBe(url);
+  ])('takes %s', async (_, options, env, url) => {
+    expect((await chooseTarget(options, env)).url).toBe(url);
   });
 
-  it('shows a location without the password', () => {
-    const target = chooseTarget({ url: 'rediss://me:p%40ss@host:6380/1' }, {});
+  it('shows a location without the password', async () => {
+    const target = await chooseTarget({ url: 'rediss://me:p%40ss@host:6380/1' }, {});
     expect(target).toMatchObject({ kind: 'redis', location: 'rediss://***@host:6380/1' });
   });
 
-  it('sends the API key to a server only', () => {
-    const env = { MUTT_API_KEY: 'k' };
-    expect(chooseTarget({ url: 'https://config.internal' }, env).apiKey).toBe('k');
-    expect(chooseTarget({ url: 'redis://host' }, env).apiKey).toBeUndefined();
+  it.each([
+    ['a space', 'redis://:se kret@host:6379'],
+    ['an @', 'redis://:p@se kret@host:6379/'],
+    ['a quote', `redis://:se"kret'@host:6379`],
+    ['a query', 'redis://:pw@host:6379?password=sekret'],
+  ])('shows nothing of a password with %s', async (_, url) => {
+    expect((await chooseTarget({ url }, {})).location).toBe('redis://***@host:6379');
   });
 
-  it('prefers --prefix to MUTT_CONFIG_PREFIX, which means nothing to a server', () => {
+  it('sends the API key to a server only', async () => {
+    const env = { MUTT_API_KEY: 'k' };
+    expect((await chooseTarget({ url: 'https://config.internal' }, env)).apiKey).toBe('k');
+    expect((await chooseTarget({ url: 'redis://host' }, env)).apiKey).toBeUndefined();
+  });
+
+  it('prefers --prefix to MUTT_CONFIG_PREFIX, which means nothing to a server', async () => {
     const env = { MUTT_CONFIG_PREFIX: 'env' };
-    expect(chooseTarget({ url: 'redis://host', prefix: 'option' }, env).prefix).toBe('option');
-    expect(chooseTarget({ url: 'redis://host' }, env).prefix).toBe('env');
-    expect(chooseTarget({ url: 'http://host' }, env).prefix).toBeUndefined();
+    expect((await chooseTarget({ url: 'redis://host', prefix: 'option' }, env)).prefix).toBe('option');
+    expect((await chooseTarget({ url: 'redis://host' }, env)).prefix).toBe('env');
+    expect((await chooseTarget({ url: 'http://host' }, env)).prefix).toBeUndefined();
   });
 
   it.each([
@@ -54,11 +63,11 @@ describe('chooseTarget', () => {
     ['a port beyond all', {}, { REDIS_HOST: 'h', REDIS_PORT: '65536' }, 'REDIS_PORT must be'],
     ['a host that is none', {}, { REDIS_HOST: 'redis://h' }, 'REDIS_HOST must be the name'],
     ['a port of the server that is none', {}, { PORT: 'http' }, 'PORT must be'],
-  ])('refuses %s', (_, options, env, message) => {
-    expect(() => chooseTarget(options, env)).toThrow(message);
+  ])('refuses %s', async (_, options, env, message) => {
+    await expect(chooseTarget(options, env)).rejects.toThrow(message);
   });
 
-  it('never repeats a URL that it cannot read, for the password in it', () => {
-    expect(() => chooseTarget({ url: 'redis://:pa/ss@host:x' }, {})).toThrow(/^(?!.*ss@).*$/);
+  it('never repeats a URL that it cannot read, for the password in it', async () => {
+    await expect(chooseTarget({ url: 'redis://:pa/ss@host:x' }, {})).rejects.toThrow(/^(?!.*ss@).*$/);
   });
 });

@@ -1,5 +1,4 @@
 import { Failure } from './failure.ts';
-import { maskSecrets } from './secrets.ts';
 
 /** Where the settings live that a command works on. */
 export interface Target {
@@ -29,10 +28,11 @@ const KINDS: Readonly<Record<string, Target['kind']>> = {
 };
 
 /** The first that is named: option, `MUTT_CONFIG_URL`, `REDIS_URL`, `REDIS_HOST`; else the server on this machine. */
-export function chooseTarget(options: TargetOptions, env: Environment): Target {
-  const { namedBy, url } = nameUrl(options, env);
-  const kind = URL.canParse(url) ? KINDS[new URL(url).protocol] : undefined;
-  if (kind === undefined) {
+export async function chooseTarget(options: TargetOptions, env: Environment): Promise<Target> {
+  const { namedBy, url } = await nameUrl(options, env);
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const kind = parsed === null ? undefined : KINDS[parsed.protocol];
+  if (parsed === null || kind === undefined) {
     throw new Failure('usage', `${namedBy} must be a URL that starts with redis://, rediss://, http:// or https://.`);
   }
   if (kind === 'server' && options.prefix !== undefined) {
@@ -44,28 +44,31 @@ export function chooseTarget(options: TargetOptions, env: Environment): Target {
   return {
     kind,
     url,
-    location: maskSecrets(url, undefined),
+    location: locationOf(parsed),
     namedBy,
     prefix: kind === 'redis' ? (options.prefix ?? (env['MUTT_CONFIG_PREFIX'] || undefined)) : undefined,
     apiKey: kind === 'server' ? env['MUTT_API_KEY'] || undefined : undefined,
   };
 }
 
-function nameUrl(options: TargetOptions, env: Environment): Pick<Target, 'namedBy' | 'url'> {
+async function nameUrl(options: TargetOptions, env: Environment): Promise<Pick<Target, 'namedBy' | 'url'>> {
   if (options.url !== undefined) return { namedBy: '--url', url: options.url };
   if (env['MUTT_CONFIG_URL']) return { namedBy: 'MUTT_CONFIG_URL', url: env['MUTT_CONFIG_URL'] };
   if (env['REDIS_URL']) return { namedBy: 'REDIS_URL', url: env['REDIS_URL'] };
-  // Not REDIS_PORT alone: an orchestrator sets it (to tcp://…) wherever a service happens to be called "redis".
-  if (env['REDIS_HOST']) return { namedBy: 'REDIS_HOST', url: redisUrl(env['REDIS_HOST'], env) };
+  if (env['REDIS_HOST']) return { namedBy: 'REDIS_HOST', url: await redisUrl(env) };
   return { namedBy: 'default', url: `http://127.0.0.1:${wholeNumber('PORT', env, 8090, 65_535)}` };
 }
 
-function redisUrl(host: string, env: Environment): string {
-  const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  const port = wholeNumber('REDIS_PORT', env, 6379, 65_535);
-  const url = `redis://${address}:${port}/${wholeNumber('REDIS_DB', env, 0, 999_999)}`;
-  if (URL.canParse(url)) return url;
-  throw new Failure('usage', 'REDIS_HOST must be the name or address of a host; a URL goes into REDIS_URL.');
+/** The library is loaded only where it is needed: `--help` is quicker without. */
+async function redisUrl(env: Environment): Promise<string> {
+  const { redisUrlFromEnv } = await import('@mutt/dynamic-config');
+  return redisUrlFromEnv(env) ?? '';
+}
+
+/** A URL for people: without credentials, whatever characters they hold. */
+function locationOf({ protocol, username, password, host, pathname }: URL): string {
+  const credentials = username === '' && password === '' ? '' : '***@';
+  return `${protocol}//${credentials}${host}${pathname.replace(/\/+$/, '')}`;
 }
 
 function wholeNumber(name: string, env: Environment, otherwise: number, most: number): number {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { redisUrlFromEnv } from '@mutt/dynamic-config';
 import { StartupError } from './startup-error.ts';
 
 /** Where entries live. */
@@ -78,13 +79,11 @@ function redisUrl(env: Environment): string | undefined {
     if (URL.canParse(url) && ['redis:', 'rediss:'].includes(new URL(url).protocol)) return url;
     throw new StartupError('REDIS_URL must look like redis://host:6379 or rediss://user:password@host:6379/0.');
   }
-  // Not REDIS_PORT alone: an orchestrator sets it (to tcp://…) wherever a service happens to be called "redis".
-  const host = env['REDIS_HOST'];
-  if (!host) return undefined;
-  const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  const named = `redis://${address}:${wholeNumber('REDIS_PORT', env, 6379, 65_535)}/${wholeNumber('REDIS_DB', env, 0, 999_999)}`;
-  if (URL.canParse(named)) return named;
-  throw new StartupError(`REDIS_HOST must be the name or address of a host, and it is ${JSON.stringify(host)}.`);
+  try {
+    return redisUrlFromEnv(env) ?? undefined;
+  } catch (cause) {
+    throw new StartupError((cause as Error).message, { cause });
+  }
 }
 
 function wholeNumber(name: string, env: Environment, otherwise: number, most: number): number {

@@ -233,6 +233,7 @@ describe('config list', () => {
     const { stdout, stderr, exitCode } = await config(['list', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ config: { good: '1' } });
     expect(stderr).toContain('hash');
+    expect(JSON.parse(stderr)).toEqual({ level: 'warn', message: expect.any(String) as string });
     expect(exitCode).toBe(0);
   });
 });
