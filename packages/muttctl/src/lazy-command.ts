@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 /** Gives a command its options, its help and its action. */
 export type DefineCommand = (command: Command) => void;
 
+const parents = new WeakSet<Command>();
 const definitions = new WeakMap<Command, () => Promise<DefineCommand>>();
 
 /** Declares a command by name only; the rest is imported when the command is run or its help is asked for. */
 export function lazyCommand(parent: Command, usage: string, summary: string, load: () => Promise<DefineCommand>): void {
-  if (parent.commands.length === 0) parent.hook('preSubcommand', (_, command) => defineNow(command));
+  if (!parents.has(parent)) parent.hook('preSubcommand', (_, command) => defineNow(command));
+  parents.add(parent);
   definitions.set(parent.command(usage).description(summary), load);
 }
 

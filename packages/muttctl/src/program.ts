@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { defineConfigCommands } from './commands/config/config-commands.ts';
+import { lazyCommand } from './lazy-command.ts';
 
 const CONNECTION_HELP = `
 Which settings, the first of these that is given:
@@ -23,6 +24,12 @@ export function createProgram(): Command {
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', CONNECTION_HELP);
   defineConfigCommands(program.command('config'));
+  lazyCommand(
+    program,
+    'restore',
+    'put back what an emptied Redis lost, from what a server still holds',
+    async () => (await import('./commands/restore.ts')).defineRestore,
+  );
   return program;
 }
 

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { adviseOn } from '../advice.ts';
+import { addConnectionOptions, examples, type ConnectionOptions } from '../connection-options.ts';
+import { Failure } from '../failure.ts';
+import { printJson, printLine } from '../output.ts';
+import { postToServer } from '../server-request.ts';
+import { chooseTarget } from '../target.ts';
+
+interface RestoreOptions extends ConnectionOptions {
+  readonly acceptLoss?: boolean;
+  readonly reason?: string;
+}
+
+export function defineRestore(command: Command): void {
+  addConnectionOptions(command)
+    .option('--accept-loss', 'give the values up instead: delete them for the whole fleet')
+    .option('--reason <text>', 'why; recorded with the change')
+    .addHelpText(
+      'after',
+      examples({
+        "muttctl restore --reason 'FLUSHALL by mistake'": 'put back what the store lost and the server still holds',
+        'muttctl restore --accept-loss': 'the store was emptied on purpose',
+      }),
+    )
+    .action(restore);
+}
+
+async function restore(options: RestoreOptions): Promise<void> {
+  const target = await chooseTarget(options, process.env);
+  if (target.kind === 'redis') {
+    throw new Failure(
+      'usage',
+      'What an emptied Redis lost is held only by a server or a running instance. Name the server with --url http://….',
+    );
+  }
+  const { reason, acceptLoss = false } = options;
+  const body = { ...(reason !== undefined && { reason }), ...(acceptLoss && { accept_loss: true }) };
+  const answer = await postToServer(target, '/api/v1/restore', body).catch((error: unknown) => {
+    throw adviseOn(error, target);
+  });
+  if (options.json) return printJson(answer);
+  const count = Number(answer['restored'] ?? answer['given_up']);
+  const keys = count === 1 ? '1 key' : `${count} keys`;
+  if (count === 0) printLine('Nothing is lost: the server holds no value that the store does not have.');
+  else printLine(`${acceptLoss ? 'Given up' : 'Restored'}: ${keys} (revision ${Number(answer['revision'])})`);
+}
