@@ -1,5 +1,6 @@
-import { endQuietlyOnBrokenPipe } from './output.ts';
-import { run } from './run.ts';
+import { endOnBrokenOutput } from './output.ts';
+import { run, wantsJson } from './run.ts';
 
-endQuietlyOnBrokenPipe();
-process.exitCode = await run(process.argv.slice(2));
+const args = process.argv.slice(2);
+endOnBrokenOutput(wantsJson(args));
+process.exitCode = await run(args);

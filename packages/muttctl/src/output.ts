@@ -35,14 +35,14 @@ export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.create
   return pc.createColors(stream.isTTY && !NO_COLOR && TERM !== 'dumb');
 }
 
-/** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. */
-export function endQuietlyOnBrokenPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(0);
-    });
-  }
+/** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. A full disk is one. */
+export function endOnBrokenOutput(json: boolean): void {
+  const end = (error: NodeJS.ErrnoException): never => process.exit(error.code === 'EPIPE' ? 0 : 1);
+  process.stderr.on('error', end);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') printFailure('unexpected', `The output cannot be written: ${error.message}.`, json);
+    end(error);
+  });
 }
 
 function toJson(value: unknown): string {

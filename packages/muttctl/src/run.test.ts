@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runMuttctl } from '../test/run-muttctl.ts';
 
@@ -62,6 +64,8 @@ describe('muttctl', () => {
       ['config', 'list', '--url', 'http://host', '--prefix', 'p'],
       '--prefix is for redis:// targets',
     ],
+    ['a Redis database that is none', ['config', 'list', '--url', 'redis://host:6379/x'], 'redis://'],
+    ['a password that is not encoded', ['config', 'list', '--url', 'redis://:%zz@host'], 'percent-encoded'],
     ['an escape sequence', ['\u001b[2J'], "Unknown command '\\u{1b}[2J'. See: muttctl --help"],
     [
       'a password in the wrong place',
@@ -73,6 +77,23 @@ describe('muttctl', () => {
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
     expect(stderr).toMatch(/^Error: [^\n]*\n$/);
     expect(stderr).toContain(message);
+  });
+
+  it.runIf(existsSync('/dev/full'))('ends with 1 and one sentence when its output cannot be written', () => {
+    for (const args of [['--version'], ['help'], ['config', 'get', '--help']]) {
+      const full = openSync('/dev/full', 'w');
+      const main = fileURLToPath(new URL('main.ts', import.meta.url));
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ['--conditions=@mutt/source', '--import', 'tsx', main, ...args],
+        { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' },
+      );
+      closeSync(full);
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: expect.stringMatching(/^Error: The output cannot be written: ENOSPC[^\n]*\n$/) as string,
+      });
+    }
   });
 
   it('says the same as JSON when asked to', async () => {

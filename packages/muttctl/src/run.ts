@@ -44,7 +44,8 @@ function commandPath(program: Command, args: readonly string[]): string {
   return path.join(' ');
 }
 
-function wantsJson(args: readonly string[]): boolean {
+/** Whether errors are to be JSON, too: known before the arguments are understood. */
+export function wantsJson(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return (end === -1 ? args : args.slice(0, end)).includes('--json');
 }
