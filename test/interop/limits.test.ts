@@ -43,7 +43,9 @@ describe('a large namespace', () => {
 
   it('is loaded without holding the process up', async () => {
     await redis.cli(
-      ...['EVAL', "for i = 1, 50000 do redis.call('SET', 'mutt:config:service.setting_' .. i, 'value ' .. i) end", '0'],
+      'EVAL',
+      "for i = 1, 50000 do redis.call('SET', 'mutt:config:service.setting_' .. i, 'value ' .. i) end",
+      '0',
     );
     const config = await connect();
     expect(config.status().entries).toBe(50_000);
@@ -119,7 +121,8 @@ describe('a process', () => {
 
 describe('a commit', () => {
   it('that its user may not make whole is not made at all', async () => {
-    await redis.cli(...['ACL', 'SETUSER', 'writer', 'reset', 'on', '>secret', '~mutt:config*', '&*', '+@all', '-mset']);
+    const rights = '~mutt:config* &* +@all -mset'.split(' ');
+    await redis.cli('ACL', 'SETUSER', 'writer', 'reset', 'on', '>secret', ...rights);
     const writer = await connect(redis.url.replace('//', '//writer:secret@'));
     const reader = await connect();
     await reader.set('k', '1');

@@ -5,8 +5,7 @@ import type { AppliedChange } from './replica/replica.ts';
 const MOST_WAITING = 10_000;
 
 interface Reader {
-  readonly resolve: (result: IteratorResult<AppliedChange>) => void;
-  readonly reject: (error: Error) => void;
+  readonly resolve: (result: IteratorResult<AppliedChange> | Promise<IteratorResult<AppliedChange>>) => void;
 }
 
 /**
@@ -45,7 +44,7 @@ export class ChangeStream implements AsyncIterableIterator<AppliedChange>, Async
     this.#ended = true;
     this.#error = error;
     this.#onEnd();
-    for (const { resolve, reject } of this.#readers.splice(0)) void this.next().then(resolve, reject);
+    for (const reader of this.#readers.splice(0)) reader.resolve(this.next());
   }
 
   async next(): Promise<IteratorResult<AppliedChange>> {
@@ -57,7 +56,7 @@ export class ChangeStream implements AsyncIterableIterator<AppliedChange>, Async
       throw error;
     }
     if (this.#ended) return { done: true, value: undefined };
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    return new Promise((resolve) => this.#readers.push({ resolve }));
   }
 
   /** What `break` in a `for await` calls: what waits is dropped. */

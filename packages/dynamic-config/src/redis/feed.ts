@@ -28,7 +28,7 @@ export class Feed implements PushListener {
     namespace: RedisNamespace,
     listener: StoreListener,
     onStrange: (what: string) => void,
-    now = systemClock.now,
+    now: () => number = () => systemClock.now(),
   ) {
     this.#namespace = namespace;
     this.#listener = listener;

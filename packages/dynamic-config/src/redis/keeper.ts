@@ -73,7 +73,7 @@ export class Keeper {
     const session = this.#session;
     this.pause();
     await this.#work;
-    if (session?.isOpen) await this.#lease.giveUp(session).catch(() => {});
+    if (session?.isOpen) await this.#giveUp(session);
   }
 
   observe(event: StoreEvent): void {
@@ -166,13 +166,22 @@ export class Keeper {
     this.#work = this.#work.then(task).catch((error: unknown) => this.#failed(error));
   }
 
+  /** Where even that fails, the lease is lost with the session, or expires. */
+  async #giveUp(session: RedisSession): Promise<void> {
+    try {
+      await this.#lease.giveUp(session);
+    } catch {
+      this.#lease.forget();
+    }
+  }
+
   async #failed(error: unknown): Promise<void> {
     const session = this.#session;
     // A session that ended is followed by another one, and that by another start.
     if (session === null || !session.isOpen) return;
     const wasKeeper = this.#lease.isHeld;
     // Others must not trust an index that is not kept.
-    await this.#lease.giveUp(session).catch(() => {});
+    await this.#giveUp(session);
     // Whoever may only read never becomes the keeper: nothing to report.
     if (wasKeeper) this.#warn(`What others write is not recorded for now: ${(error as Error).message}`);
     if (wasKeeper || !(error instanceof StoreRefusedError)) {

@@ -61,6 +61,11 @@ export class Lease {
     this.#held = null;
   }
 
+  /** It is no longer ours, whatever Redis says. */
+  forget(): void {
+    this.#held = null;
+  }
+
   async #hand(session: RedisSession, from: string, to: string): Promise<boolean> {
     const [outcome] = (await script.run(session, [this.#namespace.keeper], [from, to, String(LEASE_MS)])) as Reply[];
     this.#held = outcome === 'held' ? to : null;

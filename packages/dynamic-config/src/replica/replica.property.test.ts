@@ -431,15 +431,17 @@ describe('a replica', () => {
       return replica;
     };
     const commit = (key: string, value: string | null): LoggedCommit => ({
-      ...{
-        epoch: 'after',
-        revision: 1,
-        hash: 'y',
-        previousHash: '',
-        changes: [{ key, value }],
-        previousValues: [null],
-      },
-      ...{ changedAtMs: 0, changedBy: 'a', reason: null, source: 'commit', requestId: 'r' },
+      epoch: 'after',
+      revision: 1,
+      hash: 'y',
+      previousHash: '',
+      changes: [{ key, value }],
+      previousValues: [null],
+      changedAtMs: 0,
+      changedBy: 'a',
+      reason: null,
+      source: 'commit',
+      requestId: 'r',
     });
 
     it.each([
