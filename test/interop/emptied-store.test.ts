@@ -154,6 +154,16 @@ describe('a start without the store', () => {
     expect(config.status().source).toBe('store');
   });
 
+  it('does not begin with the file of another namespace', async () => {
+    const snapshotFile = join(folder, 'snapshot');
+    const staging = await connect({ snapshotFile, prefix: 'staging:config' });
+    await staging.set('rate', '1');
+    await staging.close();
+    redis.process.kill('SIGSTOP');
+    await expect(connect({ snapshotFile, startupTimeoutMs: 300 })).rejects.toMatchObject({ code: 'store_unavailable' });
+    redis.process.kill('SIGCONT');
+  });
+
   it('follows deletions that were made while nobody ran', async () => {
     const snapshotFile = join(folder, 'snapshot');
     const before = await connect({ snapshotFile });

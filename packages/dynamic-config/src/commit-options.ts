@@ -5,7 +5,7 @@ import { InvalidOptionError } from './errors.ts';
 import type { CommitOptions } from './store.ts';
 
 /** Longest reason, in characters. */
-export const MAX_REASON_LENGTH = 2_000;
+const MAX_REASON_LENGTH = 2_000;
 const MAX_AUTHOR_LENGTH = 256;
 
 /**

@@ -68,7 +68,7 @@ export class DynamicConfig implements AsyncDisposable {
         ? null
         : new SnapshotFile({
             path: options.snapshotFile,
-            location: store.location,
+            location: [store.location, ...(options.prefix === undefined ? [] : [options.prefix])].join(' '),
             clock,
             logger: this.#logger,
             state: () => ({ view: this.snapshot(), loss: this.#replica.loss }),
