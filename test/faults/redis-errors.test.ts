@@ -164,6 +164,18 @@ describe('row 13: Redis refuses', () => {
     });
   });
 
+  it.concurrent('with OOM: what can still be written is seen, and a start is possible', async () => {
+    const { scenario, config } = await startWithValues();
+    await using _ = scenario;
+    await scenario.redis.cli('CONFIG', 'SET', 'maxmemory', '1');
+    // Deletions need no memory.
+    await scenario.redis.cli('DEL', 'mutt:config:a');
+    await converges(scenario.redis, [config], 2_000);
+    const late = await scenario.connect(scenario.redis, { startupTimeoutMs: 2_000 });
+    await converges(scenario.redis, [late]);
+    for (const each of [config, late]) await provenAgain(each);
+  });
+
   it.concurrent('with CLIENT PAUSE WRITE: a commit waits, or its outcome is unknown; reads go on', async () => {
     const { scenario } = await startWithValues();
     await using _ = scenario;

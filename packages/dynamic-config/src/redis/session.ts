@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { BasicClientSideCache, createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { RedisClientOptions } from '@redis/client';
-import { ClosedError, StoreRefusedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
+import { ClosedError, ConfigError, StoreRefusedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { toStoreError } from './redis-error.ts';
 
@@ -25,6 +26,9 @@ export interface SessionOptions {
 }
 
 export type Reply = string | number | null | Buffer | readonly Reply[];
+
+/** How often reads that a commit came between are repeated. */
+const MOST_ATTEMPTS = 5;
 
 const AS_TEXT = { typeMapping: { [RESP_TYPES.MAP]: Array } };
 const AS_BUFFERS = { typeMapping: { [RESP_TYPES.MAP]: Array, [RESP_TYPES.BLOB_STRING]: Buffer } };
@@ -102,7 +106,8 @@ export class RedisSession {
   }
 
   /**
-   * Sends commands as one transaction, and returns the reply of each.
+   * Sends reading commands as one transaction, and returns the reply of each. The first of them reads what every commit
+   * changes.
    *
    * @param options raw: strings are Buffers. forgivesType: a key of a wrong type is answered with null instead of an error.
    */
@@ -110,14 +115,40 @@ export class RedisSession {
     commands: readonly (readonly string[])[],
     { raw = false, forgivesType = false } = {},
   ): Promise<readonly Reply[]> {
-    const sent = [['MULTI'], ...commands, ['EXEC']].map((command) => this.send(command, raw));
-    const replies = (await Promise.all(sent)).at(-1) as readonly (Reply | ErrorReply)[];
+    const replies = await this.#atOnce(commands, raw);
     return replies.map((reply) => {
       if (!(reply instanceof ErrorReply)) return reply;
       const error = toStoreError(reply, this.#options.endpoint.location);
       if (forgivesType && error instanceof WrongTypeError) return null;
       throw error;
     });
+  }
+
+  async #atOnce(commands: readonly (readonly string[])[], raw: boolean): Promise<readonly (Reply | ErrorReply)[]> {
+    try {
+      const sent = [['MULTI'], ...commands, ['EXEC']].map((command) => this.send(command, raw));
+      return (await Promise.all(sent)).at(-1) as readonly (Reply | ErrorReply)[];
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      // Out of memory Redis still answers reads, but not in a transaction. Where no commit came between the first reply
+      // and its repetition, the others are of one moment, too.
+      for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        const replies = await Promise.all(
+          [...commands, ...commands.slice(0, 1)].map((command) => this.#try(command, raw)),
+        );
+        if (isDeepStrictEqual(replies[0], replies.at(-1))) return replies.slice(0, -1);
+      }
+      throw error;
+    }
+  }
+
+  async #try(command: readonly string[], raw: boolean): Promise<Reply | ErrorReply> {
+    try {
+      return await this.send(command, raw);
+    } catch (error) {
+      if (error instanceof ConfigError && error.cause instanceof ErrorReply) return error.cause;
+      throw error;
+    }
   }
 
   /** Listens on a channel of its own; its messages are nobody's. */
@@ -163,14 +194,16 @@ function isProtocolRefused(error: unknown): boolean {
   return error instanceof StoreRefusedError && /NOPROTO|unknown command.*hello/i.test(error.message);
 }
 
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof StoreRefusedError && error.cause instanceof Error && error.cause.message.startsWith('OOM');
+}
+
 function clientOptions({ timeoutMs, push, protocol }: SessionOptions, node: RedisClientOptions): RedisClientOptions {
   return {
     ...node,
     RESP: protocol.version as 3,
     name: 'mutt-dynamic-config',
-    socket: { ...node.socket, connectTimeout: timeoutMs, reconnectStrategy: false } as NonNullable<
-      RedisClientOptions['socket']
-    >,
+    socket: { ...node.socket, connectTimeout: timeoutMs, reconnectStrategy: false },
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
     // The driver's own timeout doesn't cover commands that are sent.
