@@ -1,5 +1,5 @@
 /** The time that was given is over. */
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   constructor(ms: number) {
     super(`no answer within ${ms} ms`);
     this.name = 'DeadlineError';
