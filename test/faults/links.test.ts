@@ -110,6 +110,44 @@ describe(`row 2: ${RESETS} connection resets in traffic`, () => {
       await converges(scenario.redis, [config]);
     }
   });
+
+  it('leave no instance deaf to what others write: tracking is on again', async () => {
+    await using scenario = await Scenario.start();
+    const proxy = await scenario.proxy();
+    // No check is due, and nobody else records the write.
+    const config = await scenario.connect(proxy, { cacheTtl: 60 });
+    for (const value of ['1', '2', '3']) {
+      proxy.resetAll();
+      await until('it has noticed', () => config.status().state !== 'live');
+      await becomesLive(config);
+      await scenario.redis.cli('SET', 'mutt:config:raw', value);
+      await until('it is told', () => config.get('raw', null) === value, 3_000);
+    }
+  });
+
+  it('let no instance call itself live before what it missed is loaded', async () => {
+    await using scenario = await Scenario.start();
+    const writer = await scenario.connect();
+    await writer.set('a', 'before');
+    const proxy = await scenario.proxy();
+    const config = await scenario.connect(proxy, { cacheTtl: 60 });
+    const held: (() => void)[] = [];
+    proxy.filter = (frame, link) => {
+      if (held.length === 0 && !['XRANGE', 'MGET', 'EXEC'].includes(frame.command[0] ?? '')) return [frame.bytes];
+      held.push(() => link.answer(frame.bytes));
+      return [];
+    };
+    proxy.resetAll();
+    proxy.hold(proxy.toServer);
+    await writer.set('a', 'missed');
+    proxy.hold(proxy.toServer, false);
+    await until('the load is under way', () => held.length > 0);
+    expect([config.get('a'), config.status().state, config.watcherRunning]).toEqual(['before', 'stale', false]);
+    proxy.heal();
+    for (const release of held) release();
+    await becomesLive(config);
+    expect(config.get('a')).toBe('missed');
+  });
 });
 
 describe('row 3: a link on which bytes no longer arrive', () => {

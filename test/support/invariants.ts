@@ -42,7 +42,12 @@ export class Invariants {
       this.#checkStep(update, last, name);
       last = update.head;
       this.look(config, name);
-      for (const { key, value } of update.changes) this.#checkValue(key, value, name);
+      const all = config.getAll();
+      for (const { key, value } of update.changes) {
+        this.#checkValue(key, value, name);
+        if (config.get(key, null) !== value || (all[key] ?? null) !== value)
+          this.violations.push(`T: ${name} tells of ${key}=${value}, and serves ${all[key]}`);
+      }
     });
   }
 
