@@ -1,5 +1,8 @@
 // npm run check: all that CI runs. `--no-tests` leaves out the tests.
-import { run } from './setup.mjs';
+import { ensureInstalled, requireNode, run } from './setup.mjs';
+
+requireNode();
+ensureInstalled();
 
 const steps = ['format:check', 'lint', 'types', 'hygiene', 'test'];
 for (const step of steps) {
