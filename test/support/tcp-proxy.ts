@@ -172,7 +172,7 @@ export class ProxyLink {
   #commanded(bytes: Buffer): void {
     const words = wordsOf(bytes, 5);
     if (this.#proxy.onCommand(words, this) === 'drop') return;
-    if (!ANSWERED_BY_PUSH.has(words[0] ?? '')) this.#unanswered.push(words);
+    if (!ANSWERED_BY_PUSH.has(words[0]?.toUpperCase() ?? '')) this.#unanswered.push(words);
     this.#toServer.send(bytes);
   }
 
