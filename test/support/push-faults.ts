@@ -2,7 +2,7 @@ import type { Filter, Frame, ProxyLink } from './tcp-proxy.ts';
 
 const PUSHES = new Set(['message', 'invalidate']);
 
-export const isPush = ({ push }: Frame): boolean => push !== null && PUSHES.has(push);
+const isPush = ({ push }: Frame): boolean => push !== null && PUSHES.has(push);
 
 /** Loses every nth push; 1: all of them. */
 export function dropPushes(every: number, onDropped: () => void = () => {}): Filter {
