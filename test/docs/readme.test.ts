@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '@mutt/dynamic-config/testing';
@@ -10,11 +10,12 @@ import { startRedis } from '../support/redis-server.ts';
 import type { RedisServer } from '../support/redis-server.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import type { ServerProcess } from '../support/server-process.ts';
+import { blocksOf } from './blocks.ts';
 
 const bash = promisify(execFile);
 const root = new URL('../../', import.meta.url);
 /** Modules must lie inside the repository to find the packages. */
-const scratch = new URL('.scratch/', import.meta.url);
+const scratch = new URL('.scratch/readme/', import.meta.url);
 
 let redis: RedisServer;
 let cleanUps: (() => Promise<unknown>)[];
@@ -32,14 +33,7 @@ afterEach(async () => {
   await redis.stop();
 });
 
-/** The code blocks of one section of the README, in order. */
-async function blocks(section: string, language: 'ts' | 'sh'): Promise<string[]> {
-  const readme = await readFile(new URL('README.md', root), 'utf8');
-  const text = readme.split(/^## /m).find((part) => part.startsWith(section));
-  if (text === undefined) throw new Error(`The README has no section ${section}`);
-  const found = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter((match) => match[1] === language);
-  return found.map((match) => match[2] ?? '');
-}
+const blocks = (section: string, language: 'ts' | 'sh'): Promise<string[]> => blocksOf('README.md', language, section);
 
 /** Runs the TypeScript of the README as a reader would save it. */
 async function runModule(name: string, code: string): Promise<Child> {

@@ -21,10 +21,13 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-export async function startServerProcess(env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
+export async function startServerProcess(
+  env: NodeJS.ProcessEnv = {},
+  args: readonly string[] = [],
+): Promise<ServerProcess> {
   const port = env['PORT'] ?? String(await freePort());
   const folder = env['MUTT_DATA_DIR'] === undefined ? await mkdtemp(join(tmpdir(), 'mutt-data-')) : null;
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+  const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PORT: port, ...(folder !== null && { MUTT_DATA_DIR: folder }), ...env },
