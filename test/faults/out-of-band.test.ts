@@ -114,17 +114,23 @@ describe('row 19: a write that goes past us', () => {
     expect(invariants.violations).toEqual([]);
   });
 
-  it.concurrent('by FLUSHALL is told at once, though no check is due', async () => {
+  it.concurrent.each([
+    ['the keeper', 'writer', '+@all'],
+    // Who records what others write, and so tells of it, is not there.
+    ['an instance that may only read, alone', 'reader', '-@write'],
+  ])('by FLUSHALL is told at once, though no check is due, by %s', async (who, user, rights) => {
     await using scenario = await Scenario.start();
-    const config = await scenario.connect(scenario.redis, { cacheTtl: CACHE_TTL });
-    await config.set('a', 'before');
+    await scenario.redis.cli('ACL', 'SETUSER', user, 'on', '>pw', '~*', '&*', '+@all', rights);
+    const url = scenario.redis.url.replace('//', `//${user}:pw@`);
+    await scenario.redis.cli('SET', 'mutt:config:a', 'before');
+    const config = await scenario.connect({ url }, { cacheTtl: CACHE_TTL });
     const startedAtMs = performance.now();
     await scenario.redis.cli('FLUSHALL');
     await until('the alarm', () => config.status().alarm !== null, ANNOUNCED_MS);
     expect(config.get('a')).toBe('before');
     report({
       row: 19,
-      scenario: 'FLUSHALL: alarm',
+      scenario: `FLUSHALL: alarm of ${who}`,
       injected: 'FLUSHALL',
       invariants: 'V',
       figures: { alarmMs: rounded(performance.now() - startedAtMs) },
