@@ -1,6 +1,6 @@
 import type { Figure } from './figure.ts';
 
-export function printTable(figures: readonly Figure[]): void {
+export function printTable(figures: readonly Figure[], absent: readonly string[]): void {
   const rows = figures.map(({ name, unit, floor, ours, ratio, goal, met, also }) => [
     name,
     {
@@ -15,10 +15,13 @@ export function printTable(figures: readonly Figure[]): void {
     },
   ]);
   console.table(Object.fromEntries(rows));
+  for (const peer of absent) console.log(`${peer}: not installed`);
 }
 
-export function printJson(figures: readonly Figure[]): void {
-  console.log(JSON.stringify(Object.fromEntries(figures.map(({ name, ...figure }) => [name, figure]))));
+export function printJson(figures: readonly Figure[], absent: readonly string[]): void {
+  const measured = figures.map(({ name, ...figure }) => [name, figure] as const);
+  const missing = absent.map((peer) => [`peer_${peer}`, 'not installed'] as const);
+  console.log(JSON.stringify(Object.fromEntries<unknown>([...measured, ...missing])));
 }
 
 function round(value: number): string {

@@ -7,6 +7,7 @@ import { fanoutBench } from './fanout.ts';
 import type { Bench, Figure } from './figure.ts';
 import { idleBench } from './idle.ts';
 import { memoryBench } from './memory.ts';
+import { comparePeers } from './peers/compare-peers.ts';
 import { propagationBench, rawSetBench } from './propagation.ts';
 import { readBench } from './read.ts';
 import { printJson, printTable } from './report.ts';
@@ -38,4 +39,6 @@ for (const bench of inTurn.filter(isWanted)) {
   figures.push(...(await bench.run({ quick })));
 }
 figures.push(...(await idle));
-(json ? printJson : printTable)(figures);
+const compared = flags.includes('--peers') ? await comparePeers(quick) : { figures: [], absent: [] };
+figures.push(...compared.figures);
+(json ? printJson : printTable)(figures, compared.absent);
