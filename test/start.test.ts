@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -75,6 +75,17 @@ describe('npm start', { timeout: 120_000 }, () => {
   it('refuses a data folder that another server uses', async () => {
     await start();
     await expect(start()).rejects.toThrow(`${folder} is in use by process`);
+  });
+
+  it('ends with one sentence when its database is damaged', async () => {
+    const first = await start();
+    await first.kill('SIGKILL');
+    await writeFile(join(folder, 'database', 'global', 'pg_control'), 'x'.repeat(8192));
+    const refusal = await start().catch((error: unknown) => error as Error);
+    expect(refusal).toBeInstanceOf(Error);
+    expect((refusal as Error).message).toMatch(
+      /^The server ended: The database in .* cannot be opened .*put a backup.*\n$/,
+    );
   });
 
   it('keeps the entries in Redis when told to, beside services that use it directly', async () => {
