@@ -35,12 +35,7 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
     get process() {
       return child;
     },
-    async cli(...command) {
-      const { stdout } = await run('redis-cli', ['-p', String(port), ...command], {
-        maxBuffer: 64 * 1024 * 1024,
-      });
-      return stdout.replace(/\n$/, '');
-    },
+    cli: (...command) => redisCli(port, ...command),
     async restart() {
       await end(child);
       child = await launch(port, dir, args);
@@ -51,6 +46,12 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What `redis-cli` prints, without the last newline. */
+export async function redisCli(port: number, ...args: string[]): Promise<string> {
+  const { stdout } = await run('redis-cli', ['-p', String(port), ...args], { maxBuffer: 64 * 1024 * 1024 });
+  return stdout.replace(/\n$/, '');
 }
 
 async function launch(port: number, dir: string, args: readonly string[]): Promise<ChildProcess> {

@@ -12,7 +12,8 @@ import { safeLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { Notifier } from './notifier.ts';
 import type { StateListener } from './notifier.ts';
-import { openStore } from './open-store.ts';
+import { isConfigStore, openStore } from './open-store.ts';
+import type { ConnectTarget } from './open-store.ts';
 import type { ChangeCallback } from './replica/callbacks.ts';
 import { Replica } from './replica/replica.ts';
 import type { Loss, Update } from './replica/replica.ts';
@@ -78,12 +79,13 @@ export class DynamicConfig implements AsyncDisposable {
   /**
    * Loads the namespace and starts to keep it current.
    *
-   * @param target `redis://`, `rediss://`, `http://`, `https://`, or a store of your own (which `close` then leaves open).
+   * @param target `redis://`, `rediss://`, `http://`, `https://`; a node-redis client (`createClient`, `createSentinel`,
+   * `createCluster`); or a store of your own. A client or store that you pass stays yours: `close` leaves it open.
    * @throws StoreUnavailableError when nothing could be loaded within `startupTimeoutMs`.
    * @throws StoreRefusedError, AccessDeniedError, InvalidOptionError at once: waiting would not help.
    */
-  static async connect(target: string | ConfigStore, options: ConnectOptions = {}): Promise<DynamicConfig> {
-    const ownsStore = typeof target === 'string';
+  static async connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<DynamicConfig> {
+    const ownsStore = !isConfigStore(target);
     const store = ownsStore ? await openStore(target, options) : target;
     try {
       const config = new DynamicConfig(store, ownsStore, options);

@@ -2,6 +2,8 @@ export { DynamicConfig } from './dynamic-config.ts';
 export type { LossOptions } from './dynamic-config.ts';
 export type { StateListener } from './notifier.ts';
 export type { ChangeOptions, ConnectOptions, SetOptions } from './connect-options.ts';
+export type { ConnectTarget } from './open-store.ts';
+export type { NodeRedisClient } from './redis/node-redis-client.ts';
 export type { ChangeStream } from './change-stream.ts';
 export type { ConfigView } from './config-view.ts';
 export type { Alarm, State, Status } from './status.ts';

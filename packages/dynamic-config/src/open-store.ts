@@ -1,6 +1,11 @@
 import { InvalidOptionError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { isNodeRedisClient } from './redis/node-redis-client.ts';
+import type { NodeRedisClient } from './redis/node-redis-client.ts';
 import type { ConfigStore } from './store.ts';
+
+/** What an instance connects to: the URL of a store, a client of node-redis, or a store. */
+export type ConnectTarget = string | NodeRedisClient | ConfigStore;
 
 export interface OpenStoreOptions {
   readonly prefix?: string;
@@ -8,8 +13,33 @@ export interface OpenStoreOptions {
   readonly logger?: Logger;
 }
 
-/** Opens the store that a URL names. Only the chosen one is loaded: a service on Redis never loads the HTTP store. */
-export async function openStore(url: string, options: OpenStoreOptions): Promise<ConfigStore> {
+const STORE_METHODS = ['load', 'read', 'head', 'commit', 'watch', 'history', 'close'] satisfies (keyof ConfigStore)[];
+
+/**
+ * Opens the store that a URL names, or that a client of node-redis is connected to. Only the chosen one is loaded: a
+ * service on Redis never loads the HTTP store.
+ *
+ * @throws InvalidOptionError
+ */
+export async function openStore(target: string | NodeRedisClient, options: OpenStoreOptions): Promise<ConfigStore> {
+  if (typeof target === 'string') return openUrl(target, options);
+  if (isNodeRedisClient(target)) {
+    const { prefix, logger } = options;
+    const { RedisStore } = await import('./redis/redis-store.ts');
+    return RedisStore.over(target, { ...(prefix !== undefined && { prefix }), ...(logger && { logger }) });
+  }
+  throw new InvalidOptionError(
+    `connect takes a URL (redis://, rediss://, http://, https://), a client of node-redis (createClient, createSentinel, createCluster) or a ConfigStore, not ${describe(target)}.`,
+  );
+}
+
+/** A store is told by its methods. */
+export function isConfigStore(target: unknown): target is ConfigStore {
+  if (typeof target !== 'object' || target === null) return false;
+  return STORE_METHODS.every((name) => typeof (target as ConfigStore)[name] === 'function');
+}
+
+async function openUrl(url: string, options: OpenStoreOptions): Promise<ConfigStore> {
   const { prefix, apiKey, logger } = options;
   switch (schemeOf(url)) {
     case 'redis:':
@@ -36,4 +66,9 @@ function schemeOf(url: string): string {
       { cause },
     );
   }
+}
+
+function describe(target: unknown): string {
+  if (typeof target !== 'object' || target === null) return String(target);
+  return `an object of ${target.constructor?.name ?? 'no class'}`;
 }

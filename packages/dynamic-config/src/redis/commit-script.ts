@@ -11,6 +11,7 @@ import type { ConfigError } from '../errors.ts';
 import type { Change, CommitOptions, LoggedCommit } from '../store.ts';
 import type { RedisNamespace } from './namespace.ts';
 import { decodeRecord, encodeBody } from './record.ts';
+import { isElsewhere } from './redis-error.ts';
 import { Script } from './script.ts';
 import type { RedisSession, Reply } from './session.ts';
 
@@ -40,6 +41,7 @@ export async function runCommit(
   try {
     return decodeReply(await run, changes, options);
   } catch (error) {
+    if (isElsewhere(error)) throw error;
     // It was sent, and the connection ended before the reply.
     if ((error instanceof StoreUnavailableError || error instanceof ClosedError) && !session.isOpen) {
       throw new OutcomeUnknownError(options.requestId, { cause: error });

@@ -7,8 +7,14 @@ export interface Endpoint {
   readonly location: string;
   /** Number of the database. */
   readonly database: number;
-  /** How to connect to the node that takes the namespace's writes. */
-  resolve(): Promise<RedisClientOptions>;
+  /** True where another node may take the namespace over: one that says that it has not got it is left, then. */
+  readonly canMove: boolean;
+  /**
+   * How to connect to the node that takes the namespace's writes.
+   *
+   * @throws StoreUnavailableError when that is not known within `timeoutMs`.
+   */
+  resolve(timeoutMs: number): Promise<RedisClientOptions>;
 }
 
 /**
@@ -26,6 +32,7 @@ export function urlEndpoint(url: string): Endpoint {
   return {
     location: `${protocol}//${host}${database === '' ? '' : `/${database}`}`,
     database: Number(database),
+    canMove: false,
     resolve: async () => ({ url }),
   };
 }

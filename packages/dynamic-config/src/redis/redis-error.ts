@@ -10,6 +10,7 @@ const REPLIES: Record<string, readonly [Kind, string]> = {
   MASTERDOWN: ['unavailable', 'This Redis is a replica that has lost its primary; see its replication state.'],
   CLUSTERDOWN: ['unavailable', 'The Redis Cluster is down; see CLUSTER INFO.'],
   TRYAGAIN: ['unavailable', 'The Redis Cluster is moving these keys; try again.'],
+  ASK: ['unavailable', 'The Redis Cluster is moving these keys; try again.'],
   READONLY: ['refused', 'This Redis is a read-only replica; connect to the primary.'],
   OOM: ['refused', 'Redis is out of memory (maxmemory); free some or raise the limit.'],
   MISCONF: ['refused', 'Redis refuses writes since it cannot save to disk; see its log and free space.'],
@@ -28,8 +29,15 @@ const CLASSES = {
   wrong_type: WrongTypeError,
 };
 
-/** Anything the driver throws, as an error of ours with the driver's as its cause. */
-export function toStoreError(cause: unknown, location: string): ConfigError {
+/** Answers of a node that has not got the namespace any more. Nothing was done; another node will do it. */
+const ELSEWHERE = /^(MOVED|READONLY) /;
+
+/**
+ * Anything the driver throws, as an error of ours with the driver's as its cause.
+ *
+ * @param canMove another node may have taken over: that a node has not got the namespace is no refusal, then.
+ */
+export function toStoreError(cause: unknown, location: string, canMove = false): ConfigError {
   if (cause instanceof ConfigError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
   if (!(cause instanceof ErrorReply)) {
@@ -38,6 +46,18 @@ export function toStoreError(cause: unknown, location: string): ConfigError {
       { cause },
     );
   }
+  if (canMove && ELSEWHERE.test(message)) {
+    return new StoreUnavailableError(`Another node of ${location} has taken over (${message}); nothing was written.`, {
+      cause,
+    });
+  }
   const [kind, advice] = REPLIES[message.split(' ', 1)[0] ?? ''] ?? ['refused', 'Redis refused the command.'];
   return new CLASSES[kind](`${advice} (${location}: ${message})`, { cause });
+}
+
+/** True for the answer of a node whose place another one has taken: the next session is with that one. */
+export function isElsewhere(error: unknown): boolean {
+  return (
+    error instanceof StoreUnavailableError && error.cause instanceof ErrorReply && ELSEWHERE.test(error.cause.message)
+  );
 }

@@ -13,6 +13,7 @@ import type {
   StoreListener,
   Unwatch,
 } from '../store.ts';
+import { clientEndpoint } from './client-endpoint.ts';
 import { runCommit } from './commit-script.ts';
 import { urlEndpoint } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -20,6 +21,8 @@ import { loadSnapshot } from './load.ts';
 import type { LoadContext } from './load.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
 import { readHead, readKeys, readLog } from './read.ts';
+import type { NodeRedisClient } from './node-redis-client.ts';
+import { isElsewhere } from './redis-error.ts';
 import { RedisWatch } from './redis-watch.ts';
 import { RedisSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
@@ -75,6 +78,17 @@ export class RedisStore implements ConfigStore {
     return new RedisStore(urlEndpoint(url), options);
   }
 
+  /**
+   * A store where a client of yours is connected to: of `createClient`, `createSentinel` or `createCluster`. It opens
+   * connections of its own, on first use, and follows the client to another primary. The client stays yours: it is only
+   * asked where to connect, and never closed.
+   *
+   * @throws InvalidOptionError also when the prefix has no hash tag, on a Cluster.
+   */
+  static over(client: NodeRedisClient, options: RedisStoreOptions = {}): RedisStore {
+    return new RedisStore(clientEndpoint(client, options.prefix ?? DEFAULT_PREFIX), options);
+  }
+
   async load(): Promise<Snapshot> {
     return loadSnapshot(await this.#reader());
   }
@@ -88,7 +102,12 @@ export class RedisStore implements ConfigStore {
   }
 
   async commit(changes: readonly Change[], options: CommitOptions): Promise<LoggedCommit> {
-    return runCommit(await this.#session(), this.#namespace, changes, options);
+    try {
+      return await runCommit(await this.#session(), this.#namespace, changes, options);
+    } catch (error) {
+      if (!isElsewhere(error)) throw error;
+      return runCommit(await this.#session(), this.#namespace, changes, options);
+    }
   }
 
   async *history({ afterRevision }: HistoryQuery): AsyncIterable<LoggedCommit> {

@@ -3,7 +3,8 @@ import { BasicClientSideCache, createClient, ErrorReply, RESP_TYPES } from '@red
 import type { RedisClientOptions } from '@redis/client';
 import { ClosedError, ConfigError, StoreRefusedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
-import { toStoreError } from './redis-error.ts';
+import { isElsewhere, toStoreError } from './redis-error.ts';
+import { within } from './within.ts';
 
 /** What Redis pushes on a session that tracks. */
 export interface PushListener {
@@ -64,7 +65,7 @@ export class RedisSession {
     if (protocol.version === 2 && push?.trackedPrefix != null) {
       throw new StoreRefusedError(`Redis at ${endpoint.location} does not speak RESP3, which tracking needs.`);
     }
-    const session = new RedisSession(options, await endpoint.resolve());
+    const session = new RedisSession(options, await endpoint.resolve(options.timeoutMs));
     try {
       await session.#start();
       return session;
@@ -118,7 +119,7 @@ export class RedisSession {
     const replies = await this.#atOnce(commands, raw);
     return replies.map((reply) => {
       if (!(reply instanceof ErrorReply)) return reply;
-      const error = toStoreError(reply, this.#options.endpoint.location);
+      const error = this.#toError(reply);
       if (forgivesType && error instanceof WrongTypeError) return null;
       throw error;
     });
@@ -170,22 +171,25 @@ export class RedisSession {
   async #within<T>(reply: Promise<T>, what: string): Promise<T> {
     const { timeoutMs } = this.#options;
     const { location } = this.#options.endpoint;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new StoreUnavailableError(`Redis at ${location} did not answer ${what} within ${timeoutMs} ms.`);
-        reject(error);
-        this.end(error);
-      }, timeoutMs);
-      timer.unref();
-    });
+    const late = (): Error => {
+      const error = new StoreUnavailableError(`Redis at ${location} did not answer ${what} within ${timeoutMs} ms.`);
+      this.end(error);
+      return error;
+    };
     try {
-      return await Promise.race([reply, late]);
+      return await within(reply, timeoutMs, late);
     } catch (error) {
-      throw toStoreError(this.#endedBy ?? error, location);
-    } finally {
-      clearTimeout(timer);
+      // What was answered counts, though the connection ended since.
+      throw this.#toError(error instanceof ErrorReply ? error : (this.#endedBy ?? error));
     }
+  }
+
+  #toError(cause: unknown): ConfigError {
+    const { location, canMove } = this.#options.endpoint;
+    const error = toStoreError(cause, location, canMove);
+    // Without that answer as its cause: whatever else is under way may have been done.
+    if (isElsewhere(error)) this.end(new StoreUnavailableError(error.message));
+    return error;
   }
 }
 
