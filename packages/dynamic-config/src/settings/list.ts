@@ -1,0 +1,56 @@
+import { accept, defineSetting, refuse } from './setting.ts';
+import type { Parsed, Setting, SettingOptions } from './setting.ts';
+
+export interface ListOptions<T> extends SettingOptions<readonly T[]> {
+  /** Fewest items. */
+  readonly minItems?: number;
+  /** Most items. */
+  readonly maxItems?: number;
+}
+
+/**
+ * Several values of one kind. Written with commas (`a, b, c`), or as a JSON array of texts where an item holds a comma.
+ *
+ * @example
+ * list(oneOf(['syslog', 'snmp']), { default: ['syslog'] })
+ */
+export function list<T>(item: Setting<T>, options: ListOptions<T> = {}): Setting<readonly T[]> {
+  const { minItems, maxItems } = options;
+  const parse = (text: string): Parsed<readonly T[]> => {
+    const texts = split(text);
+    if (texts === null) return refuse('must be a list like a, b, c, or a JSON array of texts');
+    const values: T[] = [];
+    for (const [n, one] of texts.entries()) {
+      const parsed = item.parse(one);
+      if (!parsed.ok) return refuse(`has an item that is refused: item ${n + 1} ${parsed.problem}`);
+      values.push(parsed.value);
+    }
+    if (minItems !== undefined && values.length < minItems) return refuse(`must have at least ${minItems} items`);
+    if (maxItems !== undefined && values.length > maxItems) return refuse(`must have at most ${maxItems} items`);
+    return accept(Object.freeze(values));
+  };
+  const format = (values: readonly T[]): string => join(values.map((value) => item.format(value)));
+  const jsonSchema = {
+    type: 'array',
+    items: item.jsonSchema,
+    ...(minItems !== undefined && { minItems }),
+    ...(maxItems !== undefined && { maxItems }),
+  };
+  return defineSetting({ type: 'list', jsonSchema, isSecret: item.isSecret, parse, format }, options);
+}
+
+function split(text: string): readonly string[] | null {
+  if (text.trim() === '') return [];
+  if (!text.trimStart().startsWith('[')) return text.split(',').map((one) => one.trim());
+  try {
+    const items: unknown = JSON.parse(text);
+    return Array.isArray(items) ? items.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))) : null;
+  } catch {
+    return null;
+  }
+}
+
+function join(texts: readonly string[]): string {
+  const isPlain = texts.every((text) => text !== '' && text === text.trim() && !text.includes(','));
+  return isPlain && !texts[0]?.startsWith('[') ? texts.join(',') : JSON.stringify(texts);
+}
