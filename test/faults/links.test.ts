@@ -188,6 +188,28 @@ describe('row 3: a link on which bytes no longer arrive', () => {
     },
   );
 
+  it.concurrent('for good is given up for a new one, though nobody asks for anything', async () => {
+    await using scenario = await Scenario.start();
+    const proxy = await scenario.proxy();
+    const config = await scenario.connect(proxy);
+    await scenario.isKept();
+    await provenAgain(config);
+    const dead = new Set(proxy.links);
+    proxy.filter = ({ bytes }, link) => (dead.has(link) ? [] : [bytes]);
+    const heldAtMs = performance.now();
+    await leavesLive(config, BOUND_MS.noticed);
+    await scenario.redis.cli('SET', 'mutt:config:raw', 'missed');
+    await becomesLive(config, BOUND_MS.healed);
+    expect(config.get('raw')).toBe('missed');
+    report({
+      row: 3,
+      scenario: 'half-open for good; new connections work',
+      injected: 'black hole on one connection',
+      invariants: 'H C',
+      figures: { recoveryMs: rounded(performance.now() - heldAtMs) },
+    });
+  });
+
   it.concurrent('for a moment only costs no connection: what was held arrives', async () => {
     await using scenario = await Scenario.start();
     const proxy = await scenario.proxy();

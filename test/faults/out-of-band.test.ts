@@ -99,6 +99,21 @@ describe('row 19: a write that goes past us', () => {
     });
   });
 
+  it.concurrent('is seen at once by an instance that may only read, where nobody records it', async () => {
+    await using scenario = await Scenario.start();
+    await scenario.redis.cli('ACL', 'SETUSER', 'reader', 'on', '>pw', '~*', '&*', '+@all', '-@write');
+    const url = scenario.redis.url.replace('//', '//reader:pw@');
+    const config = await scenario.connect({ url }, { cacheTtl: CACHE_TTL });
+    const { head } = config;
+    for (const value of ['1', '2', '3', '2']) {
+      await scenario.redis.cli('SET', 'mutt:config:a', value);
+      await until('it is seen', () => config.get('a', null) === value, ANNOUNCED_MS);
+    }
+    await scenario.redis.cli('DEL', 'mutt:config:a');
+    await until('it is gone', () => config.get('a', null) === null, ANNOUNCED_MS);
+    expect(config.head).toEqual(head);
+  });
+
   it.concurrent('that races with commits of the same key is neither lost nor unrecorded', async () => {
     await using scenario = await Scenario.start();
     const invariants = new Invariants();

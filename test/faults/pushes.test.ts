@@ -52,6 +52,20 @@ describe('row 6: lost pushes', () => {
     });
   });
 
+  it.concurrent('of one commit are missed at the next one, at once', async () => {
+    await using scenario = await Scenario.start();
+    const [writer, proxy] = [await scenario.connect(), await scenario.proxy()];
+    const config = await scenario.connect(proxy, { cacheTtl: 60 });
+    let dropped = 0;
+    proxy.filter = dropPushes(1, () => dropped++);
+    await writer.set('a', '1');
+    // Whole, by name, and by tracking.
+    await until('all three are lost', () => dropped === 3);
+    proxy.heal();
+    await writer.set('b', '1');
+    await until('both are there', () => config.get('b', null) === '1' && config.get('a', null) === '1', 3_000);
+  });
+
   it.concurrent('of a write that only tracking tells of is found by the next full comparison', async () => {
     await using scenario = await Scenario.start();
     const proxy = await scenario.proxy();

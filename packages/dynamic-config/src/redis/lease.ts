@@ -18,7 +18,7 @@ interface Holder {
 /** The lease `P@keeper`, as one process sees it. */
 export class Lease {
   readonly #namespace: RedisNamespace;
-  readonly #token = randomUUID();
+  #token = randomUUID();
   /** What the lease says while it is ours. */
   #held: string | null = null;
 
@@ -41,6 +41,9 @@ export class Lease {
     const holder = decode(current);
     if (holder !== null && holder.token !== this.#token && (await isAlive(session, this.#namespace, holder)))
       return false;
+    // Another one for each connection: what was written since the last one ended is not recorded, so nobody may think
+    // that its lease goes on.
+    this.#token = randomUUID();
     await session.subscribe(this.#namespace.keeperAlive(this.#token));
     return this.#hand(session, current, encode(this.#token, false));
   }
