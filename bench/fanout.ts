@@ -8,10 +8,10 @@ import { withRedis } from './with-redis.ts';
 
 const PROCESSES = 4;
 const INSTANCES = 1_000;
-const WARM_UP_BLOCKS = 2;
-const BLOCK = 5;
-/** Instances look again, up to a second after a change and spread over that time: it is no part of the change's way. */
-const QUIET_MS = 1_050;
+const WARM_UP_BLOCKS = 4;
+const BLOCK = 3;
+/** Instances look again, up to a second after a change and spread over that time: it is no part of the way of a change. */
+const QUIET_MS = 1_300;
 
 /** One change until the last of 1,000 instances has run its callback, against a message to 1,000 raw subscribers. */
 export const fanoutBench: Bench = {
@@ -23,7 +23,7 @@ export const fanoutBench: Bench = {
       const raw = await rawClient(url);
       const floors: number[] = [];
       const ours: number[] = [];
-      for (let block = -WARM_UP_BLOCKS; block < (quick ? 6 : 30); block++) {
+      for (let block = -WARM_UP_BLOCKS; block < (quick ? 6 : 35); block++) {
         for (let n = 0; n < BLOCK; n++) {
           const floor = await listeners.timed(`raw-${block}-${n}`, (id) => raw.publish('bench-raw', id));
           if (block >= 0) floors.push(floor);

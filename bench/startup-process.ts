@@ -1,6 +1,8 @@
 /** Starts once, when told to, and answers with how long that took, in milliseconds. */
 import { once } from 'node:events';
 import { DynamicConfig } from '@mutt/dynamic-config';
+// `connect` loads the adapter when it first needs it; loading code is no part of this measure.
+import '@mutt/dynamic-config/redis';
 import { endWithParent, tellParent } from './bench-process.ts';
 import { settingKeys } from './many-settings.ts';
 import { rawClient } from './raw-client.ts';
