@@ -95,6 +95,14 @@ describe('a client of createClient', () => {
     await until('the callback', () => told.at(-1) === '2');
   });
 
+  it('lends its credentials provider', async () => {
+    const credentials = async () => ({ username: 'someone', password: 's3cret' });
+    await connect(
+      createClient({ url: redis.url, credentialsProvider: { type: 'async-credentials-provider', credentials } }),
+    );
+    expect(await redis.cli('CLIENT', 'LIST')).toMatch(/name=mutt-dynamic-config .*user=someone /);
+  });
+
   it('stays as it was: open, not subscribed, with the listeners that it had', async () => {
     const client = createClient({ url: redis.url, RESP: 2 });
     client.on('error', () => {});
