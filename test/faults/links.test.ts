@@ -32,7 +32,7 @@ async function commitSurely(config: DynamicConfig, value: string): Promise<void>
 }
 
 describe(`row 2: ${RESETS} connection resets in traffic`, () => {
-  it('lose nothing, tear nothing, and every instance is current again', async () => {
+  it('lose nothing, tear nothing, and every instance is current again', { timeout: 60_000 }, async () => {
     await using scenario = await Scenario.start();
     const random = seededRandom('resets');
     const proxy = await scenario.proxy();
