@@ -75,10 +75,8 @@ describe('what others write', () => {
         { key: 'before', value: null },
       ]),
     );
-    expect(await history(config)).toMatchObject([
-      { source: 'out-of-band', changedBy: null },
-      { source: 'out-of-band' },
-    ]);
+    for (const commit of await history(config))
+      expect(commit).toMatchObject({ source: 'out-of-band', changedBy: null });
     expect(config.entry('a')).toMatchObject({ value: '1', revision: 2, changedBy: null });
   });
 

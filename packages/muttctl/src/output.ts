@@ -32,7 +32,8 @@ export function printFailure(code: string, message: string, json: boolean): void
 /** Colours for a stream: none unless it is a terminal that wants them. */
 export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.createColors> {
   const { NO_COLOR, TERM } = process.env;
-  return pc.createColors(stream.isTTY && !NO_COLOR && TERM !== 'dumb');
+  // Not left to the default of createColors, which colours whatever runs in CI.
+  return pc.createColors(stream.isTTY === true && !NO_COLOR && TERM !== 'dumb');
 }
 
 /** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. A full disk is one. */

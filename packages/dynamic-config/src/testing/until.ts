@@ -3,7 +3,7 @@
  *
  * @throws after `timeoutMs`, naming `what` and the last error that `check` threw.
  */
-export async function until<T>(what: string, check: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, check: () => T | Promise<T>, timeoutMs = 20_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     let cause: unknown;
