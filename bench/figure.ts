@@ -34,7 +34,7 @@ export function atMost(
   { name, unit, ours, floor, also = {} }: Measured,
   limit?: { readonly what: string; readonly value: number; readonly most: number },
 ): Figure {
-  const ratio = ours / floor;
+  const ratio = ratioOf(ours, floor);
   const besides = limit === undefined ? '' : `, ${limit.what} ≤ ${limit.most} ${unit}`;
   const met = ratio <= bound && (limit === undefined || limit.value <= limit.most);
   return { name, unit, ours, floor, ratio, goal: `≤ ${bound}${besides}`, met, also };
@@ -42,13 +42,18 @@ export function atMost(
 
 /** A ratio that should be large. */
 export function atLeast(bound: number, { name, unit, ours, floor, also = {} }: Measured): Figure {
-  const ratio = ours / floor;
+  const ratio = ratioOf(ours, floor);
   return { name, unit, ours, floor, ratio, goal: `≥ ${bound}`, met: ratio >= bound, also };
 }
 
 /** A figure that is compared with nothing. */
 export function absolute(most: number, { name, unit, ours, also = {} }: Omit<Measured, 'floor'>): Figure {
   return { name, unit, ours, floor: null, ratio: null, goal: `≤ ${most} ${unit}`, met: ours <= most, also };
+}
+
+/** What cannot be is no figure, and meets no goal. */
+function ratioOf(ours: number, floor: number): number {
+  return ours > 0 && floor > 0 ? ours / floor : Number.NaN;
 }
 
 /** @param q 0 to 1. */

@@ -12,7 +12,7 @@ export const memoryBench: Bench = {
       const keeper = await keepManySettings(redis);
       const floors: number[] = [];
       const ours: number[] = [];
-      for (let round = 0; round < (quick ? 1 : 3); round++) {
+      for (let round = 0; round < (quick ? 3 : 5); round++) {
         floors.push(await heap('map', redis.url));
         ours.push(await heap('connect', redis.url));
       }
