@@ -1,27 +1,27 @@
 // One set-up at a time: two `npm start` in a fresh clone would delete each other's packages.
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** A lock without a pid is this old at most while its owner is alive: it writes the pid at once. */
-const UNOWNED_MS = 2_000;
 const POLL_MS = 200;
 
 /**
- * Runs a task while no other process that uses the same folder does; waits for the others, with one line. A lock that a
+ * Runs a task while no other process that uses the same lock file does; waits for the others, with one line. A lock that a
  * killed process left behind is taken over.
  */
-export function withLock(folder, task) {
+export function withLock(file, task) {
   let hasWaited = false;
-  while (!take(folder)) {
-    if (isStale(folder)) {
-      rmSync(folder, { recursive: true, force: true });
+  while (!take(file)) {
+    const owner = ownerOf(file);
+    // Released in this very moment.
+    if (owner === null) continue;
+    if (!isAlive(owner)) {
+      rmSync(file, { force: true });
       continue;
     }
-    if (!hasWaited) console.log(`Waiting for the set-up that process ${ownerOf(folder) ?? '?'} is doing …`);
+    if (!hasWaited) console.log(`Waiting for the set-up that process ${owner} is doing …`);
     hasWaited = true;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
   }
-  const release = () => rmSync(folder, { recursive: true, force: true });
+  const release = () => rmSync(file, { force: true });
   // The task may end the process, when it fails.
   process.once('exit', release);
   try {
@@ -32,33 +32,28 @@ export function withLock(folder, task) {
   }
 }
 
-function take(folder) {
+/** The file is made with its owner in it, all at once: nobody ever sees it without. */
+function take(file) {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, `${process.pid}`);
   try {
-    mkdirSync(folder);
+    linkSync(own, file);
+    return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
-  }
-  writeFileSync(join(folder, 'pid'), `${process.pid}`);
-  return true;
-}
-
-function ownerOf(folder) {
-  try {
-    return Number(readFileSync(join(folder, 'pid'), 'utf8')) || null;
-  } catch {
-    return null;
+  } finally {
+    rmSync(own, { force: true });
   }
 }
 
-function isStale(folder) {
-  const pid = ownerOf(folder);
-  if (pid !== null) return !isAlive(pid);
+/** The process that holds the lock; null when none does. */
+function ownerOf(file) {
   try {
-    return Date.now() - statSync(folder).mtimeMs > UNOWNED_MS;
-  } catch {
-    // Released in this very moment.
-    return false;
+    return Number(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT') return null;
+    throw error;
   }
 }
 
