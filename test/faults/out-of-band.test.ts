@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
 import { isDeepStrictEqual } from 'node:util';
+import { createClient } from '@redis/client';
+import { describe, expect, it } from 'vitest';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
+import { freeze } from '../support/freeze.ts';
 import { converges, Invariants, stored } from '../support/invariants.ts';
 import type { RedisServer } from '../support/redis-server.ts';
 import { report, rounded } from '../support/report.ts';
@@ -25,6 +27,8 @@ const cli =
 const evict: RawWrite = async (redis) => {
   const create = "redis.call('SET', KEYS[1], string.rep('x', 500000), 'EX', 1000)";
   await redis.cli('EVAL', create, '1', 'mutt:config:cached');
+  // Recording it takes memory, too.
+  await until('it is recorded', async () => (await redis.cli('HEXISTS', 'mutt:config@index', 'cached')) === '1');
   await redis.cli('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru');
   const used = Number(/used_memory:(\d+)/.exec(await redis.cli('INFO', 'memory'))?.[1]);
   await redis.cli('CONFIG', 'SET', 'maxmemory', String(used - 250_000));
@@ -97,6 +101,35 @@ describe('row 19: a write that goes past us', () => {
       invariants: 'C A',
       figures: { seenMs: rounded(seenMs), recordedMs: rounded(recordedMs) },
     });
+  });
+
+  it.concurrent('in the same breath as a commit of that key is not taken for a part of it', async () => {
+    await using scenario = await Scenario.start();
+    const proxy = await scenario.proxy();
+    const [config, writer] = [await scenario.connect(), await scenario.connect(proxy)];
+    await writer.set('warm', 'up');
+    const raw = createClient({ url: proxy.url });
+    raw.on('error', () => {});
+    await raw.connect();
+    scenario.defer(() => raw.destroy());
+    for (let n = 0; n < 10; n++) {
+      const sent: string[] = [];
+      proxy.onCommand = ([name = '']) => {
+        sent.push(name);
+        return 'pass';
+      };
+      const thaw = freeze(scenario.redis.process);
+      const ours = writer.set(`key-${n}`, 'ours');
+      await until('ours is on its way', () => sent.includes('EVALSHA'));
+      const theirs = raw.set(`mutt:config:key-${n}`, 'raw');
+      await until('theirs is', () => sent.includes('SET'));
+      // Redis finds both at once, and announces them together.
+      thaw();
+      await Promise.all([ours, theirs]);
+    }
+    await converges(scenario.redis, [config, writer], ANNOUNCED_MS);
+    // Ours came first.
+    expect(Object.values(await stored(scenario.redis))).toContain('raw');
   });
 
   it.concurrent('is seen at once by an instance that may only read, where nobody records it', async () => {
