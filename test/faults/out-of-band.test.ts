@@ -46,6 +46,11 @@ async function recorded(config: DynamicConfig): Promise<Map<string, { value: str
   return last;
 }
 
+/** The newest record of the log, as it is. */
+function lastLogged(redis: RedisServer): Promise<string> {
+  return redis.cli('XREVRANGE', 'mutt:config@log', '+', '-', 'COUNT', '1');
+}
+
 describe('row 19: a write that goes past us', () => {
   it.concurrent.each<readonly [name: string, write: RawWrite]>([
     ['SET', cli({ a: 'raw' }, 'SET mutt:config:a raw')],
@@ -160,6 +165,57 @@ describe('row 19: a write that goes past us', () => {
     const value = (await stored(scenario.redis))['a'];
     await until('the last value is recorded', async () => (await recorded(config)).get('a')?.value === value);
     expect(invariants.violations).toEqual([]);
+  });
+
+  it.concurrent('while the one before it is being recorded is recorded, too', async () => {
+    await using scenario = await Scenario.start();
+    const { redis } = scenario;
+    const proxy = await scenario.proxy();
+    const keeper = await scenario.connect(proxy, { cacheTtl: CACHE_TTL });
+    await scenario.isKept();
+    // So that Redis knows the script.
+    await keeper.set('a', '0');
+    for (const value of ['1', '2', '3']) {
+      proxy.onCommand = ([name = '']) => {
+        if (name.startsWith('EVAL')) proxy.hold(proxy.toClient);
+        return 'pass';
+      };
+      await redis.cli('SET', 'mutt:config:a', `${value}-first`);
+      await until('the first is recorded', async () => (await lastLogged(redis)).includes(`${value}-first`));
+      await redis.cli('SET', 'mutt:config:a', `${value}-second`);
+      // That it is recorded, and that there is another one, now arrive in one piece.
+      proxy.heal();
+      await until('the second is recorded', async () => (await lastLogged(redis)).includes(`${value}-second`));
+    }
+    await until('it is served, too', () => keeper.get('a') === '3-second');
+  });
+
+  it.concurrent('of a new key, that is recorded while an instance starts, is not missed by that', async () => {
+    await using scenario = await Scenario.start();
+    const { redis } = scenario;
+    const [keepers, starters] = [await scenario.proxy(), await scenario.proxy()];
+    const keeper = await scenario.connect(keepers);
+    await scenario.isKept();
+    await keeper.set('a', '1');
+    keepers.onCommand = ([name = '']) => {
+      if (name.startsWith('EVAL')) keepers.hold(keepers.toServer);
+      return 'pass';
+    };
+    await redis.cli('SET', 'mutt:config:new', '1');
+    await until('the keeper is about to record it', () => keepers.toServer.isHeld);
+    // The index does not hold it yet when the instance reads that; the log does when it is done.
+    starters.onCommand = ([name = '']) => {
+      if (name === 'MULTI') starters.hold(starters.toServer);
+      return 'pass';
+    };
+    // Nothing is pushed to an instance that does not watch.
+    const starting = scenario.connect(starters, { startWatcher: false });
+    await until('it has read the index', () => starters.toServer.isHeld);
+    keepers.heal();
+    await until('it is recorded', async () => (await redis.cli('HEXISTS', 'mutt:config@index', 'new')) === '1');
+    starters.heal();
+    const config = await starting;
+    expect({ ...config.getAll() }).toEqual({ a: '1', new: '1' });
   });
 
   it.concurrent.each([

@@ -34,6 +34,7 @@ export class Keeper {
   #session: RedisSession | null = null;
   /** Keys that somebody wrote, and that the index may not hold yet. */
   readonly #unrecorded = new Set<string>();
+  #beingRecorded: readonly string[] = [];
   /** The same, where a commit accounts for the write: most likely recorded, looked at all the same. */
   readonly #explained = new Set<string>();
   /** More was written than is remembered one by one: whoever has to know must look at all keys. */
@@ -50,7 +51,7 @@ export class Keeper {
 
   /** Keys to look at beyond those of the index; null: all of them. */
   get unrecorded(): ReadonlySet<string> | null {
-    return this.#isOverrun ? null : this.#unrecorded;
+    return this.#isOverrun ? null : new Set([...this.#unrecorded, ...this.#beingRecorded]);
   }
 
   /** Offers to be the keeper, on a session that tracks, for as long as that lasts. */
@@ -136,8 +137,17 @@ export class Keeper {
   async #adopt(): Promise<void> {
     while (this.#unrecorded.size > 0 && this.#session !== null && this.#lease.isHeld) {
       const keys = [...this.#unrecorded].slice(0, ADOPT_BATCH);
-      await runAdopt(this.#session, this.#namespace, keys);
+      // Whoever writes one of them from here on may come too late for this record, and is told of before its reply is.
       for (const key of keys) this.#unrecorded.delete(key);
+      this.#beingRecorded = keys;
+      try {
+        await runAdopt(this.#session, this.#namespace, keys);
+      } catch (error) {
+        for (const key of keys) this.#unrecorded.add(key);
+        throw error;
+      } finally {
+        this.#beingRecorded = [];
+      }
     }
   }
 

@@ -3,7 +3,16 @@ import { StoreUnavailableError } from '../errors.ts';
 import { sameHead } from '../store.ts';
 import type { Entry, Head, LoggedCommit, Snapshot } from '../store.ts';
 import { isIndexComplete } from './lease.ts';
-import { decodeLog, decodeValue, headCommand, readHead, reportWrongTypes, toHead, TOO_LARGE } from './read.ts';
+import {
+  decodeLog,
+  decodeValue,
+  headCommand,
+  readHead,
+  readKeys,
+  reportWrongTypes,
+  toHead,
+  TOO_LARGE,
+} from './read.ts';
 import type { ReadContext } from './read.ts';
 import { decodeIndexed } from './record.ts';
 import type { Indexed } from './record.ts';
@@ -18,6 +27,8 @@ const INDEX_AT_ONCE = 10_000;
 const MOST_ATTEMPTS = 5;
 /** Commits read at once. */
 const LOG_PAGE = 500;
+/** Keys read again at once: of up to 1 MiB each. */
+const AGAIN_AT_ONCE = 5;
 
 export interface LoadContext extends ReadContext {
   /** Keys to look at beyond those of a complete index; null: all of them. */
@@ -154,24 +165,41 @@ async function catchUp(context: LoadContext, entries: Map<string, Entry>, before
   for (let at = before; ;) {
     const [head, commits] = await readSince(context, at);
     if (sameHead(at, head)) return head;
+    const doubtful = new Set<string>();
     for (const commit of commits) {
       if (commit.previousHash !== at.hash || (at.epoch !== '' && commit.epoch !== at.epoch)) return null;
-      overlay(entries, commit);
+      overlay(entries, commit, doubtful);
       at = { epoch: commit.epoch, revision: commit.revision, hash: commit.hash };
     }
     if (commits.length === 0) return null;
+    await readAgain(context, entries, [...doubtful]);
   }
 }
 
-function overlay(entries: Map<string, Entry>, commit: LoggedCommit): void {
+/** Applies a commit; notes the keys of which it tells only that somebody wrote them, and not as they were read. */
+function overlay(entries: Map<string, Entry>, commit: LoggedCommit, doubtful: Set<string>): void {
   const { revision, changedAtMs, changedBy, source } = commit;
   for (const { key, value } of commit.changes) {
     if (source === 'commit') {
+      doubtful.delete(key);
       if (value === null) entries.delete(key);
       else entries.set(key, { value, revision, changedAtMs, changedBy });
-    } else if (value !== null && entries.get(key)?.value === value) {
-      // What others wrote is believed as it was read; the log only says at which revision it was found.
+    } else if ((entries.get(key)?.value ?? null) !== value) {
+      // A key that the index did not hold, or that was written again: what others wrote is believed as it is read.
+      doubtful.add(key);
+    } else if (value !== null) {
       entries.set(key, { value, revision, changedAtMs: null, changedBy: null });
+    }
+  }
+}
+
+/** Takes what these keys hold by now; what is committed after that is still to come. */
+async function readAgain(context: LoadContext, entries: Map<string, Entry>, keys: readonly string[]): Promise<void> {
+  for (let start = 0; start < keys.length; start += AGAIN_AT_ONCE) {
+    const reading = await readKeys(context, keys.slice(start, start + AGAIN_AT_ONCE));
+    for (const [key, entry] of reading.entries) {
+      if (entry === null) entries.delete(key);
+      else entries.set(key, entry);
     }
   }
 }
