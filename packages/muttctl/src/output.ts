@@ -33,7 +33,7 @@ export function printFailure(code: string, message: string, json: boolean): void
 export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.createColors> {
   const { NO_COLOR, TERM } = process.env;
   // Not left to the default of createColors, which colours whatever runs in CI.
-  return pc.createColors(stream.isTTY === true && !NO_COLOR && TERM !== 'dumb');
+  return pc.createColors([stream.isTTY, !NO_COLOR, TERM !== 'dumb'].every(Boolean));
 }
 
 /** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. A full disk is one. */
