@@ -5,7 +5,7 @@ import { rawClient } from './raw-client.ts';
 import { withRedis } from './with-redis.ts';
 
 const WARM_UP = 5;
-const BLOCK = 500;
+const BLOCK = 2_000;
 const KEYS = 100;
 
 /**
@@ -22,7 +22,7 @@ export const commitRateBench: Bench = {
       await subscriber.subscribe('bench-raw', () => {});
       const floors: number[] = [];
       const ours: number[] = [];
-      for (let block = -WARM_UP; block < (quick ? 20 : 100); block++) {
+      for (let block = -WARM_UP; block < (quick ? 8 : 40); block++) {
         const floor = await perSecond(async (n) => {
           await Promise.all([
             raw.set(`raw:key_${n % KEYS}`, `${block}-${n}`),

@@ -21,7 +21,7 @@
   Each key, those of "keep" too, is compared with the index first: where they differ somebody wrote past us, and that is
   recorded as a revision of its own. With nothing but "keep" (and no request id) that is all that happens.
 
-  Returns {"committed" | "repeated", header, body, previous}, {"adopted", "all" | "some"},
+  Returns {"committed", header, previous}, {"repeated", header, body, previous}, {"adopted", "all" | "some"},
   {"conflict", key or "", current revision}, {"wrong_type", name of the Redis key} or {"denied", command}.
 
   Publishes the header, a newline and the body of each record on P@changes, and each key that it set or deleted on
@@ -75,7 +75,7 @@ for i = 1, count do
   keys[i] = ARGV[9 + (i - 1) * 4]
   ops[i] = ARGV[10 + (i - 1) * 4]
   entries[i] = KEYS[first_entry + i - 1]
-  if ops[i] ~= 'keep' then table.insert(changed_keys, keys[i]) end
+  if ops[i] ~= 'keep' then changed_keys[#changed_keys + 1] = keys[i] end
 end
 
 -- Rights that are missing half-way would leave half of it done. (Redis 7; older ones cannot be asked.)
@@ -111,7 +111,7 @@ for i = 1, count do
     bytes = bytes + (old[i] and #old[i] or 0)
     more = #changed_keys == 0 and #out_of_band > 0 and bytes > 8 * max_value_bytes
     if more then break end
-    table.insert(out_of_band, i)
+    out_of_band[#out_of_band + 1] = i
   end
 end
 
@@ -162,8 +162,8 @@ local records = {}
 local sets, index_sets, deletes, index_deletes = {}, {}, {}, {}
 
 local function index(i, value, changed_by)
-  table.insert(index_sets, keys[i])
-  table.insert(index_sets, revision .. ' ' .. now .. ' ' .. redis.sha1hex(value) .. ' ' .. #value .. ' ' .. changed_by)
+  index_sets[#index_sets + 1] = keys[i]
+  index_sets[#index_sets + 1] = revision .. ' ' .. now .. ' ' .. redis.sha1hex(value) .. ' ' .. #value .. ' ' .. changed_by
 end
 
 if #out_of_band > 0 then
@@ -173,11 +173,11 @@ if #out_of_band > 0 then
     unknown[n] = false
   end
   local body = '{"by":null,"why":null,"request":null,"changes":[' .. table.concat(changes, ',') .. ']}'
-  table.insert(records, { append(body, json_array(unknown)), body })
+  records[#records + 1] = { append(body, json_array(unknown)), body }
   for _, i in ipairs(out_of_band) do
     -- The index of the others is written with their change.
     if ops[i] == 'keep' then
-      if old[i] then index(i, old[i], '') else table.insert(index_deletes, keys[i]) end
+      if old[i] then index(i, old[i], '') else index_deletes[#index_deletes + 1] = keys[i] end
     end
   end
 end
@@ -186,15 +186,15 @@ local header, previous
 if #changed_keys > 0 then
   previous = json_array(old)
   header = append(ARGV[6], previous)
-  table.insert(records, { header, ARGV[6] })
+  records[#records + 1] = { header, ARGV[6] }
   for i = 1, count do
     local value = ARGV[11 + (i - 1) * 4]
     if ops[i] == 'delete' then
-      table.insert(deletes, entries[i])
-      table.insert(index_deletes, keys[i])
+      deletes[#deletes + 1] = entries[i]
+      index_deletes[#index_deletes + 1] = keys[i]
     elseif ops[i] == 'set' then
-      table.insert(sets, entries[i])
-      table.insert(sets, value)
+      sets[#sets + 1] = entries[i]
+      sets[#sets + 1] = value
       index(i, value, ARGV[5])
     end
   end
@@ -215,4 +215,4 @@ end
 
 if conflict then return conflict end
 if #changed_keys == 0 then return { 'adopted', more and 'some' or 'all' } end
-return { 'committed', header, ARGV[6], previous }
+return { 'committed', header, previous }

@@ -10,7 +10,8 @@ import {
 import type { ConfigError } from '../errors.ts';
 import type { Change, CommitOptions, LoggedCommit } from '../store.ts';
 import type { RedisNamespace } from './namespace.ts';
-import { decodeRecord, encodeBody } from './record.ts';
+import { decodeRecord, toBody, toLoggedCommit } from './record.ts';
+import type { Body } from './record.ts';
 import { isElsewhere } from './redis-error.ts';
 import { Script } from './script.ts';
 import type { RedisSession, Reply } from './session.ts';
@@ -31,15 +32,16 @@ export async function runCommit(
     const expected = ifRevision === null ? '' : String(ifRevision);
     return value === null ? [key, 'delete', '', expected] : [key, 'set', value, expected];
   });
+  const body = toBody(changes, options);
   const run = runScript(session, namespace, keys, {
     requestId: options.requestId,
     ifRevision: options.ifRevision === null ? '' : String(options.ifRevision),
     notify: options.notify,
     changedBy: options.changedBy,
-    body: encodeBody(changes, options),
+    body: JSON.stringify(body),
   });
   try {
-    return decodeReply(await run, changes, options);
+    return decodeReply(await run, { changes, options, body });
   } catch (error) {
     if (isElsewhere(error)) throw error;
     // It was sent, and the connection ended before the reply.
@@ -80,10 +82,14 @@ async function runScript(
   );
 }
 
-function decodeReply(reply: Reply, changes: readonly Change[], options: CommitOptions): LoggedCommit {
+function decodeReply(
+  reply: Reply,
+  { changes, options, body }: { changes: readonly Change[]; options: CommitOptions; body: Body },
+): LoggedCommit {
   const [outcome = '', first = '', second = '', third = ''] = reply as readonly string[];
   switch (outcome) {
     case 'committed':
+      return toLoggedCommit(first, body, second);
     case 'repeated':
       return decodeRecord(first, second, third);
     case 'conflict': {

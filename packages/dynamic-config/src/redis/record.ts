@@ -2,40 +2,42 @@ import type { Commit, CommitOptions, Change, Entry, Head, LoggedCommit } from '.
 import { NO_HEAD } from '../store.ts';
 
 /** The body of a record: what the caller said. The script never looks inside. */
-interface Body {
+export interface Body {
   readonly by: string | null;
   readonly why: string | null;
   readonly request: string | null;
   readonly changes: readonly (readonly [key: string, value: string | null])[];
 }
 
-export function encodeBody(changes: readonly Change[], options: CommitOptions): string {
-  const body: Body = {
+export function toBody(changes: readonly Change[], options: CommitOptions): Body {
+  return {
     by: options.changedBy,
     why: options.reason,
     request: options.requestId,
     changes: changes.map(({ key, value }) => [key, value]),
   };
-  return JSON.stringify(body);
 }
 
 /** A message on `P@changes`. Throws when it is none of ours. */
 export function decodeAnnouncement(message: string): Commit {
   const end = message.indexOf('\n');
-  return decodeCommit(message.slice(0, end), message.slice(end + 1));
+  return toCommit(message.slice(0, end), JSON.parse(message.slice(end + 1)) as Body);
 }
 
-/** The fields of an entry of `P@log`, as the script returns them too. */
+/** The fields of an entry of `P@log`. */
 export function decodeRecord(header: string, body: string, previous: string): LoggedCommit {
-  return { ...decodeCommit(header, body), previousValues: JSON.parse(previous) as (string | null)[] };
+  return toLoggedCommit(header, JSON.parse(body) as Body, previous);
 }
 
-function decodeCommit(header: string, bodyText: string): Commit {
+export function toLoggedCommit(header: string, body: Body, previous: string): LoggedCommit {
+  return { ...toCommit(header, body), previousValues: JSON.parse(previous) as (string | null)[] };
+}
+
+function toCommit(header: string, body: Body): Commit {
   const [epoch, revision, changedAtMs, previousHash, hash] = header.split(' ');
   if (!epoch || !previousHash || !hash || !Number.isSafeInteger(Number(revision))) {
     throw new SyntaxError(`Not the header of a commit: ${JSON.stringify(header.slice(0, 80))}`);
   }
-  const body = JSON.parse(bodyText) as Body;
   return {
     epoch,
     revision: Number(revision),

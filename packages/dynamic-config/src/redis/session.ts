@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BasicClientSideCache, createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { RedisClientOptions } from '@redis/client';
 import { ClosedError, ConfigError, StoreRefusedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
+import { Deadline } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { isElsewhere, toStoreError } from './redis-error.ts';
 import { within } from './within.ts';
@@ -43,11 +44,13 @@ export class RedisSession {
   readonly ended: Promise<Error>;
   readonly #client;
   readonly #options: SessionOptions;
+  readonly #deadline: Deadline;
   #end: (reason: Error) => void = () => {};
   #endedBy: Error | null = null;
 
   private constructor(options: SessionOptions, node: RedisClientOptions) {
     this.#options = options;
+    this.#deadline = new Deadline(options.timeoutMs, (what) => this.#endLate(what));
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.#client = createClient(clientOptions(options, node));
     // Without a listener, losing Redis would end the process.
@@ -77,13 +80,14 @@ export class RedisSession {
   }
 
   async #start(): Promise<void> {
-    await this.#within(this.#client.connect(), 'connect');
+    const late = (): Error => this.#endLate('connect');
+    await this.#reply('connect', within(this.#client.connect(), this.#options.timeoutMs, late));
     if (this.#options.push === undefined) return;
     const { channels, listener } = this.#options.push;
     const subscribed = this.#client.subscribe([...channels], (message, channel) =>
       listener.onMessage(message, channel),
     );
-    await this.#within(subscribed, 'SUBSCRIBE');
+    await this.#reply('SUBSCRIBE', subscribed);
   }
 
   get isOpen(): boolean {
@@ -93,7 +97,7 @@ export class RedisSession {
   /** Sends one command. `raw`: strings in the reply are Buffers. Maps are lists of keys and values, in turn. */
   async send(args: readonly string[], raw = false): Promise<Reply> {
     const options = raw ? AS_BUFFERS : AS_TEXT;
-    return this.#within(this.#client.sendCommand<Reply>([...args], options as never), args[0] ?? '');
+    return this.#reply(args[0] ?? '', this.#client.sendCommand<Reply>([...args], options as never));
   }
 
   /** Sends one command that a key of a wrong type may refuse: null, then. */
@@ -154,9 +158,9 @@ export class RedisSession {
 
   /** Listens on a channel of its own; its messages are nobody's. */
   async subscribe(channel: string): Promise<void> {
-    await this.#within(
-      this.#client.subscribe(channel, () => {}),
+    await this.#reply(
       'SUBSCRIBE',
+      this.#client.subscribe(channel, () => {}),
     );
   }
 
@@ -164,24 +168,30 @@ export class RedisSession {
   end(reason: Error = new ClosedError('The connection')): void {
     if (this.#endedBy !== null) return;
     this.#endedBy = reason;
+    this.#deadline.stop();
     this.#client.destroy();
     this.#end(reason);
   }
 
-  async #within<T>(reply: Promise<T>, what: string): Promise<T> {
-    const { timeoutMs } = this.#options;
-    const { location } = this.#options.endpoint;
-    const late = (): Error => {
-      const error = new StoreUnavailableError(`Redis at ${location} did not answer ${what} within ${timeoutMs} ms.`);
-      this.end(error);
-      return error;
-    };
+  async #reply<T>(what: string, reply: Promise<T>): Promise<T> {
+    const waiting = this.#deadline.begin(what);
     try {
-      return await within(reply, timeoutMs, late);
+      return await reply;
     } catch (error) {
       // What was answered counts, though the connection ended since.
       throw this.#toError(error instanceof ErrorReply ? error : (this.#endedBy ?? error));
+    } finally {
+      this.#deadline.end(waiting);
     }
+  }
+
+  #endLate(what: string): Error {
+    const { timeoutMs, endpoint } = this.#options;
+    const error = new StoreUnavailableError(
+      `Redis at ${endpoint.location} did not answer ${what} within ${timeoutMs} ms.`,
+    );
+    this.end(error);
+    return error;
   }
 
   #toError(cause: unknown): ConfigError {
