@@ -85,9 +85,28 @@ describe('row 6: lost pushes', () => {
     await converges(scenario.redis, [config]);
   });
 
-  // The keeper trusts its index, and compares it with the whole keyspace only when it takes the lease (or after FLUSHALL):
-  // a new key that it was never told of is found by the next keeper.
-  it.todo('of a new key, to the keeper itself, is found by the next look at the whole keyspace');
+  it.concurrent('of a new key, to the keeper itself, is found by its next look at the whole keyspace', async () => {
+    await using scenario = await Scenario.start();
+    const proxy = await scenario.proxy();
+    // An hour passes when the test says so, and the minute between two turns of the keeper in a tenth of a second.
+    let passedMs = 0;
+    const clock = {
+      now: () => performance.now() + passedMs,
+      after(delayMs: number, task: () => void) {
+        const timer = setTimeout(task, delayMs > 30_000 ? delayMs / 500 : delayMs);
+        return () => clearTimeout(timer);
+      },
+    };
+    const config = await scenario.connect(proxy, { clock });
+    await scenario.isKept();
+    let dropped = 0;
+    proxy.filter = dropPushes(1, () => dropped++);
+    await scenario.redis.cli('SET', 'mutt:config:new', '1');
+    await until('the push is lost', () => dropped === 1);
+    proxy.heal();
+    passedMs += 3_600_000;
+    await converges(scenario.redis, [config]);
+  });
 });
 
 describe('row 7: pushes that come twice, or in another order', () => {

@@ -205,8 +205,7 @@ describe('row 13: Redis refuses', () => {
     });
   });
 
-  // Kept as a known limit. The keeper records on the connection that the watcher reads on, where order is known: paused, it holds the reads up.
-  it.concurrent.fails('with CLIENT PAUSE WRITE, the keeper among the instances stays live, too', async () => {
+  it.concurrent('with CLIENT PAUSE WRITE, the keeper among the instances stays live, too', async () => {
     const { scenario, config } = await startWithValues();
     await using _ = scenario;
     const states: string[] = [];

@@ -1,7 +1,9 @@
+import type { Clock } from './clock.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { isNodeRedisClient } from './redis/node-redis-client.ts';
 import type { NodeRedisClient } from './redis/node-redis-client.ts';
+import type { RedisStoreOptions } from './redis/redis-store.ts';
 import type { ConfigStore } from './store.ts';
 
 /** What an instance connects to: the URL of a store, a client of node-redis, or a store. */
@@ -11,6 +13,7 @@ export interface OpenStoreOptions {
   readonly prefix?: string;
   readonly apiKey?: string;
   readonly logger?: Logger;
+  readonly clock?: Clock;
 }
 
 const STORE_METHODS = ['load', 'read', 'head', 'commit', 'watch', 'history', 'close'] satisfies (keyof ConfigStore)[];
@@ -24,9 +27,8 @@ const STORE_METHODS = ['load', 'read', 'head', 'commit', 'watch', 'history', 'cl
 export async function openStore(target: string | NodeRedisClient, options: OpenStoreOptions): Promise<ConfigStore> {
   if (typeof target === 'string') return openUrl(target, options);
   if (isNodeRedisClient(target)) {
-    const { prefix, logger } = options;
     const { RedisStore } = await import('./redis/redis-store.ts');
-    return RedisStore.over(target, { ...(prefix !== undefined && { prefix }), ...(logger && { logger }) });
+    return RedisStore.over(target, toRedisOptions(options));
   }
   throw new InvalidOptionError(
     `connect takes a URL (redis://, rediss://, http://, https://), a client of node-redis (createClient, createSentinel, createCluster) or a ConfigStore, not ${describe(target)}.`,
@@ -40,12 +42,12 @@ export function isConfigStore(target: unknown): target is ConfigStore {
 }
 
 async function openUrl(url: string, options: OpenStoreOptions): Promise<ConfigStore> {
-  const { prefix, apiKey, logger } = options;
+  const { apiKey, logger } = options;
   switch (schemeOf(url)) {
     case 'redis:':
     case 'rediss:': {
       const { RedisStore } = await import('./redis/redis-store.ts');
-      return RedisStore.open(url, { ...(prefix !== undefined && { prefix }), ...(logger && { logger }) });
+      return RedisStore.open(url, toRedisOptions(options));
     }
     case 'http:':
     case 'https:': {
@@ -55,6 +57,10 @@ async function openUrl(url: string, options: OpenStoreOptions): Promise<ConfigSt
     default:
       throw new InvalidOptionError('The URL of a store begins with redis://, rediss://, http:// or https://.');
   }
+}
+
+function toRedisOptions({ prefix, logger, clock }: OpenStoreOptions): RedisStoreOptions {
+  return { ...(prefix !== undefined && { prefix }), ...(logger && { logger }), ...(clock && { clock }) };
 }
 
 function schemeOf(url: string): string {

@@ -1,9 +1,8 @@
-import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { StoreRefusedError } from '../errors.ts';
 import type { StoreEvent } from '../store.ts';
 import { runAdopt } from './commit-script.ts';
 import { Lease } from './lease.ts';
-
 import type { RedisNamespace } from './namespace.ts';
 import { scanEntries, scanIndex } from './scan.ts';
 import type { RedisSession } from './session.ts';
@@ -16,11 +15,21 @@ const VERIFY_MS = 1_000;
 const RENEW_MS = 50_000;
 /** How often the others look whether the keeper is gone. Spread over a fleet. */
 const STANDBY_MS = 120_000;
+/** How often everything is compared, though every write is announced: a net below the net. */
+const SWEEP_MS = 3_600_000;
 const ADOPT_BATCH = 500;
 /** More keys than this are found by looking at all of them. */
 const MOST_UNRECORDED = 10_000;
 
 type TimerName = 'adopt' | 'verify' | 'turn';
+
+export interface KeeperOptions {
+  readonly namespace: RedisNamespace;
+  readonly clock: Clock;
+  readonly warn: (message: string) => void;
+  /** The connection for all that writes, or takes long: Redis may leave a write waiting, and no read waits with it. */
+  readonly commands: () => Promise<RedisSession>;
+}
 
 /**
  * One process of a namespace, of all that may write, keeps its bookkeeping: records what others write past us, sees to it
@@ -28,10 +37,11 @@ type TimerName = 'adopt' | 'verify' | 'turn';
  * it is.
  */
 export class Keeper {
-  readonly #namespace: RedisNamespace;
-  readonly #warn: (message: string) => void;
+  readonly #options: KeeperOptions;
   readonly #lease: Lease;
-  #session: RedisSession | null = null;
+  /** The connection that writes are announced on, which is what a keeper lives by; null while there is none. */
+  #feed: RedisSession | null = null;
+  #sweptAtMs = 0;
   /** Keys that somebody wrote, and that the index may not hold yet. */
   readonly #unrecorded = new Set<string>();
   #beingRecorded: readonly string[] = [];
@@ -43,10 +53,9 @@ export class Keeper {
   #work: Promise<void> = Promise.resolve();
   readonly #timers = new Map<TimerName, () => void>();
 
-  constructor(namespace: RedisNamespace, warn: (message: string) => void) {
-    this.#namespace = namespace;
-    this.#warn = warn;
-    this.#lease = new Lease(namespace);
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#lease = new Lease(options.namespace, options.commands);
   }
 
   /** Keys to look at beyond those of the index; null: all of them. */
@@ -54,27 +63,32 @@ export class Keeper {
     return this.#isOverrun ? null : new Set([...this.#unrecorded, ...this.#beingRecorded]);
   }
 
-  /** Offers to be the keeper, on a session that tracks, for as long as that lasts. */
-  start(session: RedisSession): void {
-    this.#session = session;
-    this.#do(() => this.#take(session));
+  /** Offers to be the keeper, for as long as a session that tracks lasts. */
+  start(feed: RedisSession): void {
+    this.#feed = feed;
+    this.#do(() => this.#take(feed));
   }
 
   /** The session is gone, and with it what was written meanwhile. */
   pause(): void {
-    this.#session = null;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
-    this.#explained.clear();
-    this.#forget();
+    this.#rest();
+    this.#lease.forget();
   }
 
   /** Lets another one take over at once. */
   async stop(): Promise<void> {
-    const session = this.#session;
-    this.pause();
+    const feed = this.#feed;
+    this.#rest();
     await this.#work;
-    if (session?.isOpen) await this.#giveUp(session);
+    if (feed?.isOpen) await this.#giveUp(() => this.#lease.forget());
+  }
+
+  #rest(): void {
+    this.#feed = null;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#explained.clear();
+    this.#forget();
   }
 
   observe(event: StoreEvent): void {
@@ -108,7 +122,7 @@ export class Keeper {
   #overrun(): void {
     this.#forget();
     this.#isOverrun = true;
-    if (this.#lease.isHeld) this.#do(() => this.#sweep());
+    if (this.#lease.isHeld) this.#do(() => this.#sweep(this.#feed));
   }
 
   #forget(): void {
@@ -116,32 +130,45 @@ export class Keeper {
     this.#isOverrun = false;
   }
 
-  async #take(session: RedisSession): Promise<void> {
-    if (await this.#lease.take(session)) return this.#sweep();
-    this.#schedule('turn', STANDBY_MS * (0.75 + Math.random() / 2), () => this.#take(session));
+  async #take(feed: RedisSession): Promise<void> {
+    if (feed !== this.#feed) return;
+    if (await this.#lease.take(feed)) return this.#sweep(feed);
+    this.#schedule('turn', this.#standbyMs, () => this.#take(feed));
   }
 
   /** Compares all keys with the index, and records where they differ. */
-  async #sweep(): Promise<void> {
-    const session = this.#session;
-    if (session === null) return;
+  async #sweep(feed: RedisSession | null): Promise<void> {
+    const { namespace, clock, commands } = this.#options;
+    const session = await commands();
+    let renewedAtMs = clock.now();
     this.#isOverrun = false;
-    for await (const keys of scanEntries(session, this.#namespace)) await runAdopt(session, this.#namespace, keys);
-    for await (const keys of scanIndex(session, this.#namespace)) await runAdopt(session, this.#namespace, keys);
+    for (const scan of [scanEntries, scanIndex]) {
+      for await (const keys of scan(session, namespace)) {
+        if (feed === null || feed !== this.#feed) return;
+        await runAdopt(session, namespace, keys);
+        await this.#adopt();
+        if (clock.now() - renewedAtMs < RENEW_MS) continue;
+        if (!(await this.#lease.renew())) return this.#take(feed);
+        renewedAtMs = clock.now();
+      }
+    }
     await this.#adopt();
-    await this.#lease.declareIndexComplete(session);
-    await this.#turn();
+    if (feed === null || feed !== this.#feed) return;
+    this.#sweptAtMs = clock.now();
+    await this.#lease.declareIndexComplete();
+    await this.#turn(feed);
   }
 
   /** Records what is not recorded yet. */
   async #adopt(): Promise<void> {
-    while (this.#unrecorded.size > 0 && this.#session !== null && this.#lease.isHeld) {
+    const { namespace, commands } = this.#options;
+    while (this.#unrecorded.size > 0 && this.#feed !== null && this.#lease.isHeld) {
       const keys = [...this.#unrecorded].slice(0, ADOPT_BATCH);
-      // Whoever writes one of them from here on may come too late for this record, and is told of before its reply is.
+      // Whoever writes one of them from here on may come too late for this record: that is announced, and noted again.
       for (const key of keys) this.#unrecorded.delete(key);
       this.#beingRecorded = keys;
       try {
-        await runAdopt(this.#session, this.#namespace, keys);
+        await runAdopt(await commands(), namespace, keys);
       } catch (error) {
         for (const key of keys) this.#unrecorded.add(key);
         throw error;
@@ -151,20 +178,20 @@ export class Keeper {
     }
   }
 
-  async #turn(): Promise<void> {
-    const session = this.#session;
-    if (session === null) return;
-    if (!(await this.#lease.renew(session))) return this.#take(session);
+  async #turn(feed: RedisSession): Promise<void> {
+    if (feed !== this.#feed) return;
+    if (!(await this.#lease.renew())) return this.#take(feed);
     if (this.#commits > 0) {
       this.#commits = 0;
-      await trimLog(session, this.#namespace);
+      await trimLog(await this.#options.commands(), this.#options.namespace);
     }
-    this.#schedule('turn', RENEW_MS, () => this.#turn());
+    const isSweepDue = this.#options.clock.now() - this.#sweptAtMs >= SWEEP_MS;
+    this.#schedule('turn', RENEW_MS, () => (isSweepDue ? this.#sweep(feed) : this.#turn(feed)));
   }
 
   #schedule(name: TimerName, delayMs: number, task: () => Promise<void>): void {
     this.#timers.get(name)?.();
-    const cancel = systemClock.after(delayMs, () => {
+    const cancel = this.#options.clock.after(delayMs, () => {
       this.#timers.delete(name);
       this.#do(task);
     });
@@ -176,26 +203,30 @@ export class Keeper {
     this.#work = this.#work.then(task).catch((error: unknown) => this.#failed(error));
   }
 
-  /** Where even that fails, the lease is lost with the session, or expires. */
-  async #giveUp(session: RedisSession): Promise<void> {
+  /** Where even that fails, the lease is no one's as soon as nothing proves us alive: `orElse` sees to it. */
+  async #giveUp(orElse: () => Promise<void> | void): Promise<void> {
     try {
-      await this.#lease.giveUp(session);
+      await this.#lease.giveUp();
     } catch {
-      this.#lease.forget();
+      await orElse();
     }
   }
 
   async #failed(error: unknown): Promise<void> {
-    const session = this.#session;
+    const feed = this.#feed;
     // A session that ended is followed by another one, and that by another start.
-    if (session === null || !session.isOpen) return;
+    if (feed === null || !feed.isOpen) return;
     const wasKeeper = this.#lease.isHeld;
     // Others must not trust an index that is not kept.
-    await this.#giveUp(session);
+    await this.#giveUp(() => this.#lease.fallSilent());
     // Whoever may only read never becomes the keeper: nothing to report.
-    if (wasKeeper) this.#warn(`What others write is not recorded for now: ${(error as Error).message}`);
+    if (wasKeeper) this.#options.warn(`What others write is not recorded for now: ${(error as Error).message}`);
     if (wasKeeper || !(error instanceof StoreRefusedError)) {
-      this.#schedule('turn', STANDBY_MS * (0.75 + Math.random() / 2), () => this.#take(session));
+      this.#schedule('turn', this.#standbyMs, () => this.#take(feed));
     }
+  }
+
+  get #standbyMs(): number {
+    return STANDBY_MS * (0.75 + Math.random() / 2);
   }
 }

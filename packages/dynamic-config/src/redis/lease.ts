@@ -18,12 +18,17 @@ interface Holder {
 /** The lease `P@keeper`, as one process sees it. */
 export class Lease {
   readonly #namespace: RedisNamespace;
+  readonly #commands: () => Promise<RedisSession>;
   #token = randomUUID();
   /** What the lease says while it is ours. */
   #held: string | null = null;
+  /** The session whose subscription proves us alive. */
+  #provenBy: RedisSession | null = null;
 
-  constructor(namespace: RedisNamespace) {
+  /** @param commands the connection that the lease is written on. */
+  constructor(namespace: RedisNamespace, commands: () => Promise<RedisSession>) {
     this.#namespace = namespace;
+    this.#commands = commands;
   }
 
   get isHeld(): boolean {
@@ -31,45 +36,63 @@ export class Lease {
   }
 
   /**
-   * Takes the lease if nobody alive holds it. The session is then subscribed to the channel that proves us alive, so a
-   * session that ends gives the lease up.
+   * Takes the lease if nobody alive holds it. `feed` is then subscribed to the channel that proves us alive, so when that
+   * session ends, the lease is given up.
    */
-  async take(session: RedisSession): Promise<boolean> {
+  async take(feed: RedisSession): Promise<boolean> {
     const { keeper } = this.#namespace;
-    this.#held = null;
-    const current = ((await session.send(['GET', keeper])) as string | null) ?? '';
+    const current = ((await feed.send(['GET', keeper])) as string | null) ?? '';
     const holder = decode(current);
-    if (holder !== null && holder.token !== this.#token && (await isAlive(session, this.#namespace, holder)))
+    if (holder !== null && holder.token !== this.#token && (await isAlive(feed, this.#namespace, holder))) {
+      this.#held = null;
       return false;
-    // Another one for each connection: what was written since the last one ended is not recorded, so nobody may think
-    // that its lease goes on.
+    }
+    await this.fallSilent();
+    // Another one for each time: what was written since the last one is not recorded, so nobody may think that its lease
+    // goes on.
     this.#token = randomUUID();
-    await session.subscribe(this.#namespace.keeperAlive(this.#token));
-    return this.#hand(session, current, encode(this.#token, false));
+    await feed.subscribe(this.#namespace.keeperAlive(this.#token));
+    this.#provenBy = feed;
+    return this.#hand(current, encode(this.#token, false));
   }
 
   /** Says that the index holds all keys: it was compared with all of them, and the lease was held ever since. */
-  async declareIndexComplete(session: RedisSession): Promise<boolean> {
-    return this.#held !== null && this.#hand(session, this.#held, encode(this.#token, true));
+  async declareIndexComplete(): Promise<boolean> {
+    return this.#held !== null && this.#hand(this.#held, encode(this.#token, true));
   }
 
-  async renew(session: RedisSession): Promise<boolean> {
+  async renew(): Promise<boolean> {
+    const session = await this.#commands();
     if ((await session.send(['PEXPIRE', this.#namespace.keeper, String(LEASE_MS)])) === 1) return true;
     this.#held = null;
     return false;
   }
 
-  async giveUp(session: RedisSession): Promise<void> {
-    if (this.#held !== null) await this.#hand(session, this.#held, '');
+  async giveUp(): Promise<void> {
+    if (this.#held !== null) await this.#hand(this.#held, '');
     this.#held = null;
   }
 
   /** It is no longer ours, whatever Redis says. */
   forget(): void {
     this.#held = null;
+    this.#provenBy = null;
   }
 
-  async #hand(session: RedisSession, from: string, to: string): Promise<boolean> {
+  /** Makes all others see that we no longer keep anything, though the lease may still name us. */
+  async fallSilent(): Promise<void> {
+    const feed = this.#provenBy;
+    this.forget();
+    if (!feed?.isOpen) return;
+    try {
+      await feed.unsubscribe(this.#namespace.keeperAlive(this.#token));
+    } catch (error) {
+      feed.end(error as Error);
+    }
+  }
+
+  async #hand(from: string, to: string): Promise<boolean> {
+    const session = await this.#commands();
     const [outcome] = (await script.run(session, [this.#namespace.keeper], [from, to, String(LEASE_MS)])) as Reply[];
     this.#held = outcome === 'held' ? to : null;
     return outcome === 'held';

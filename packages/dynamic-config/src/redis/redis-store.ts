@@ -1,3 +1,5 @@
+import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { ClosedError, InvalidOptionError } from '../errors.ts';
 import { safeLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
@@ -35,6 +37,8 @@ export interface RedisStoreOptions {
   readonly timeoutMs?: number;
   /** Where warnings go. Default `console`. */
   readonly logger?: Logger;
+  /** Tests pass their own. */
+  readonly clock?: Clock;
 }
 
 const DEFAULT_TIMEOUT_MS = 2_000;
@@ -45,7 +49,7 @@ const NOTHING_UNRECORDED: ReadonlySet<string> = new Set();
 /**
  * Entries in Redis, shared with legacy peers and `redis-cli`; see docs/architecture.md for what it keeps there.
  *
- * Two connections: one for commits, made when first needed, and, while watching, one on which pushes and the reads that
+ * Two connections: one for what writes, made when first needed, and, while watching, one on which pushes and the reads that
  * answer them arrive in the order in which Redis made them.
  */
 export class RedisStore implements ConfigStore {
@@ -53,6 +57,7 @@ export class RedisStore implements ConfigStore {
   readonly #namespace: RedisNamespace;
   readonly #sessionOptions: SessionOptions;
   readonly #warnings: WarnOnce;
+  readonly #clock: Clock;
   #commands: Promise<RedisSession> | null = null;
   #watch: RedisWatch | null = null;
   #closed = false;
@@ -66,6 +71,7 @@ export class RedisStore implements ConfigStore {
     this.location = endpoint.location;
     this.#sessionOptions = { endpoint, timeoutMs, protocol: { version: 3 } };
     this.#warnings = new WarnOnce(safeLogger(logger));
+    this.#clock = options.clock ?? systemClock;
   }
 
   /**
@@ -127,6 +133,8 @@ export class RedisStore implements ConfigStore {
       namespace: this.#namespace,
       listener,
       warn: (message) => this.#warnings.warn(message),
+      clock: this.#clock,
+      commands: () => this.#commandSession(),
     });
     this.#watch = watch;
     return () => watch.stop();
@@ -150,10 +158,14 @@ export class RedisStore implements ConfigStore {
     };
   }
 
-  /** The connection for commits, one for all who ask at the same time; made anew when it was lost. */
   async #session(): Promise<RedisSession> {
+    this.#assertOpen();
+    return this.#commandSession();
+  }
+
+  /** The connection for what writes, one for all who ask at the same time; made anew when it was lost. */
+  async #commandSession(): Promise<RedisSession> {
     for (;;) {
-      this.#assertOpen();
       const opening = (this.#commands ??= RedisSession.open(this.#sessionOptions));
       let isOpen = false;
       try {

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { StoreRefusedError } from '../errors.ts';
 import type { ConfigError } from '../errors.ts';
 import type { StoreListener } from '../store.ts';
@@ -13,6 +14,9 @@ export interface RedisWatchOptions {
   readonly namespace: RedisNamespace;
   readonly listener: StoreListener;
   readonly warn: (message: string) => void;
+  readonly clock: Clock;
+  /** The connection that the keeper writes on. */
+  readonly commands: () => Promise<RedisSession>;
 }
 
 /**
@@ -32,7 +36,7 @@ export class RedisWatch {
   constructor(options: RedisWatchOptions) {
     this.#options = options;
     this.#location = options.session.endpoint.location;
-    this.#keeper = new Keeper(options.namespace, options.warn);
+    this.#keeper = new Keeper(options);
     this.#ended = this.#run();
   }
 

@@ -164,6 +164,10 @@ export class RedisSession {
     );
   }
 
+  async unsubscribe(channel: string): Promise<void> {
+    await this.#reply('UNSUBSCRIBE', this.#client.unsubscribe(channel));
+  }
+
   /** Ends the connection. Whatever is under way rejects. Idempotent. */
   end(reason: Error = new ClosedError('The connection')): void {
     if (this.#endedBy !== null) return;
