@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ChangeStream } from './change-stream.ts';
-import type { AppliedChange } from './replica/replica.ts';
+import type { AppliedChange } from './applied-change.ts';
 
 function change(key: string, value: string, previousValue: string | null = null): AppliedChange {
   const origin = { revision: 1, changedAtMs: 0, changedBy: 'a', reason: null, source: 'commit' } as const;

@@ -1,22 +1,22 @@
 import { ConfigError } from './errors.ts';
-import type { AppliedChange } from './replica/replica.ts';
+import type { AppliedChange } from './applied-change.ts';
 
 /** Most changes that wait for a reader: after that, only the latest of each key does; and no more keys than this. */
 const MOST_WAITING = 10_000;
 
-interface Reader {
-  readonly resolve: (result: IteratorResult<AppliedChange> | Promise<IteratorResult<AppliedChange>>) => void;
+interface Reader<T> {
+  readonly resolve: (result: IteratorResult<AppliedChange<T>> | Promise<IteratorResult<AppliedChange<T>>>) => void;
 }
 
 /**
  * Changes as an async iterator: in order, each key's latest always among them. A reader that falls far behind is given
  * the latest change of each key only, and one that falls behind by more keys than that ends with an error.
  */
-export class ChangeStream implements AsyncIterableIterator<AppliedChange>, AsyncDisposable {
+export class ChangeStream<T = string> implements AsyncIterableIterator<AppliedChange<T>>, AsyncDisposable {
   readonly #onEnd: () => void;
   readonly #mostWaiting: number;
-  #waiting: AppliedChange[] = [];
-  readonly #readers: Reader[] = [];
+  #waiting: AppliedChange<T>[] = [];
+  readonly #readers: Reader<T>[] = [];
   #ended = false;
   #error: Error | null = null;
 
@@ -25,7 +25,7 @@ export class ChangeStream implements AsyncIterableIterator<AppliedChange>, Async
     this.#mostWaiting = mostWaiting;
   }
 
-  push(change: AppliedChange): void {
+  push(change: AppliedChange<T>): void {
     if (this.#ended) return;
     const reader = this.#readers.shift();
     if (reader !== undefined) return reader.resolve({ done: false, value: change });
@@ -47,7 +47,7 @@ export class ChangeStream implements AsyncIterableIterator<AppliedChange>, Async
     for (const reader of this.#readers.splice(0)) reader.resolve(this.next());
   }
 
-  async next(): Promise<IteratorResult<AppliedChange>> {
+  async next(): Promise<IteratorResult<AppliedChange<T>>> {
     const change = this.#waiting.shift();
     if (change !== undefined) return { done: false, value: change };
     if (this.#error !== null) {
@@ -60,7 +60,7 @@ export class ChangeStream implements AsyncIterableIterator<AppliedChange>, Async
   }
 
   /** What `break` in a `for await` calls: what waits is dropped. */
-  async return(): Promise<IteratorResult<AppliedChange>> {
+  async return(): Promise<IteratorResult<AppliedChange<T>>> {
     this.#waiting = [];
     this.end();
     return { done: true, value: undefined };
@@ -76,8 +76,8 @@ export class ChangeStream implements AsyncIterableIterator<AppliedChange>, Async
 }
 
 /** In the order of each key's latest change, which starts from what the reader last saw of it. */
-function latestOfEach(changes: readonly AppliedChange[]): AppliedChange[] {
-  const latest = new Map<string, AppliedChange>();
+function latestOfEach<T>(changes: readonly AppliedChange<T>[]): AppliedChange<T>[] {
+  const latest = new Map<string, AppliedChange<T>>();
   for (const change of changes) {
     const earlier = latest.get(change.key);
     latest.delete(change.key);

@@ -1,5 +1,6 @@
 import { KeyNotFoundError } from './errors.ts';
 import type { Entry, Head } from './store.ts';
+import type { KeyOf, StringValues } from './typed-values.ts';
 
 /**
  * All entries at one revision; never changes. For a request that must see the same settings from beginning to end.
@@ -8,14 +9,16 @@ import type { Entry, Head } from './store.ts';
  * using view = config.snapshot();
  * if (view.get('mode') === 'shed') drop(view.get('threshold'));
  */
-export class ConfigView implements Disposable {
+export class ConfigView<V extends object = StringValues> implements Disposable {
   readonly head: Head;
   readonly #entries: ReadonlyMap<string, Entry>;
-  #all: Readonly<Record<string, string>> | null = null;
+  readonly #values: ReadonlyMap<string, unknown>;
+  #all: Readonly<V> | null = null;
 
-  constructor(head: Head, entries: Iterable<readonly [string, Entry]>) {
+  constructor(head: Head, entries: Iterable<readonly [string, Entry]>, values: Iterable<readonly [string, unknown]>) {
     this.head = head;
     this.#entries = new Map(entries);
+    this.#values = new Map(values);
   }
 
   get size(): number {
@@ -23,16 +26,16 @@ export class ConfigView implements Disposable {
   }
 
   /** @throws KeyNotFoundError when there is no such entry and no default. */
-  get(key: string): string;
-  get<D>(key: string, defaultValue: D): string | D;
+  get<K extends KeyOf<V>>(key: K): V[K];
+  get<K extends KeyOf<V>, D>(key: K, defaultValue: D): V[K] | D;
   get(key: string, ...defaultValue: [] | [unknown]): unknown {
-    const entry = this.#entries.get(key);
-    if (entry !== undefined) return entry.value;
+    const value = this.#values.get(key);
+    if (value !== undefined) return value;
     if (defaultValue.length === 0) throw new KeyNotFoundError(key);
     return defaultValue[0];
   }
 
-  /** A key's value with its revision, time and author. */
+  /** A key's value as it is stored, with its revision, time and author. */
   entry(key: string): Entry | undefined {
     return this.#entries.get(key);
   }
@@ -42,8 +45,8 @@ export class ConfigView implements Disposable {
   }
 
   /** All values by key, sorted and frozen; without a prototype, so that any key is safe. */
-  getAll(): Readonly<Record<string, string>> {
-    this.#all ??= allOf([...this.#entries].map(([key, { value }]) => [key, value]));
+  getAll(): Readonly<V> {
+    this.#all ??= allOf<V>(this.#values);
     return this.#all;
   }
 
@@ -52,12 +55,12 @@ export class ConfigView implements Disposable {
 }
 
 /** Values by key, sorted, frozen, and without a prototype. */
-export function allOf(values: Iterable<readonly [string, string]>): Readonly<Record<string, string>> {
-  const all = Object.create(null) as Record<string, string>;
+export function allOf<V extends object>(values: Iterable<readonly [string, unknown]>): Readonly<V> {
+  const all = Object.create(null) as Record<string, unknown>;
   for (const [key, value] of [...values].toSorted(byKey)) all[key] = value;
-  return Object.freeze(all);
+  return Object.freeze(all) as Readonly<V>;
 }
 
-function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;
 }

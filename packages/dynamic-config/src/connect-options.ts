@@ -1,6 +1,8 @@
 import type { Clock } from './clock.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import type { Settings, ValuesOf } from './settings/declaration.ts';
+import type { InvalidSetting, Validate } from './settings/setting-values.ts';
 
 export interface ConnectOptions {
   /** Namespace: all keys are `prefix:key`. Default `mutt:config`. Redis only. */
@@ -26,6 +28,29 @@ export interface ConnectOptions {
   readonly snapshotFile?: string;
   /** Time, for tests. */
   readonly clock?: Clock;
+}
+
+/** Options of `connect` for a service that declares its settings. */
+export interface TypedConnectOptions<S extends Settings> extends ConnectOptions {
+  /**
+   * The settings of this service: `get` and `set` take and return values of their types, and a stored value that is
+   * refused is not served.
+   */
+  readonly settings: S;
+  /**
+   * Checks the values against each other, all of them at once: returns problems, as sentences, or none. Applied to whole
+   * change sets; asked only while every setting has a value.
+   */
+  readonly validate?: (values: ValuesOf<S>) => readonly string[];
+  /** Told of a stored value that is not served. Default: logged. */
+  readonly onInvalid?: (invalid: InvalidSetting) => void;
+}
+
+/** What `connect` is given, whatever is declared. */
+export interface AnyConnectOptions extends ConnectOptions {
+  readonly settings?: Settings;
+  readonly validate?: Validate;
+  readonly onInvalid?: (invalid: InvalidSetting) => void;
 }
 
 /** Options of one change set. */

@@ -5,7 +5,8 @@ import type { ConnectOptions } from './connect-options.ts';
 import { ClosedError, InvalidOptionError, KeyNotFoundError, RevisionConflictError } from './errors.ts';
 import { MemoryNamespace } from './memory/memory-namespace.ts';
 import { MemoryStore } from './memory/memory-store.ts';
-import type { AppliedChange, Update } from './replica/replica.ts';
+import type { AppliedChange } from './applied-change.ts';
+import type { Update } from './replica/replica.ts';
 import { until } from './testing/index.ts';
 
 let namespace: MemoryNamespace;

@@ -1,13 +1,20 @@
 import { hostname, userInfo } from 'node:os';
 import { assertKey, toChanges } from './change-set.ts';
 import type { ChangeInput, ValueInput } from './change-set.ts';
+import type { AppliedChange } from './applied-change.ts';
 import type { ChangeStream } from './change-stream.ts';
 import { systemClock } from './clock.ts';
 import { toCommitOptions } from './commit-options.ts';
 import { allOf, ConfigView } from './config-view.ts';
 import { cacheTtlMsOf, startupTimeoutMsOf } from './connect-options.ts';
-import type { ChangeOptions, ConnectOptions, SetOptions } from './connect-options.ts';
-import { ClosedError, InvalidOptionError, KeyNotFoundError } from './errors.ts';
+import type {
+  AnyConnectOptions,
+  ChangeOptions,
+  ConnectOptions,
+  SetOptions,
+  TypedConnectOptions,
+} from './connect-options.ts';
+import { ClosedError, InvalidChangeSetError, InvalidKeyError, InvalidOptionError, KeyNotFoundError } from './errors.ts';
 import { safeLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { Notifier } from './notifier.ts';
@@ -18,9 +25,16 @@ import type { ChangeCallback } from './replica/callbacks.ts';
 import { Replica } from './replica/replica.ts';
 import type { Loss, Update } from './replica/replica.ts';
 import { SnapshotFile } from './snapshot-file.ts';
+import { toSettings } from './settings/declaration.ts';
+import type { Settings, ValuesOf } from './settings/declaration.ts';
+import { formatSetting } from './settings/setting.ts';
+import type { Setting } from './settings/setting.ts';
+import { SettingValues } from './settings/setting-values.ts';
 import { settleLoss } from './settle-loss.ts';
+import type { Settler } from './settle-loss.ts';
 import type { Alarm, Status } from './status.ts';
 import type { Change, ConfigStore, Entry, Head, HistoryQuery, LoggedCommit } from './store.ts';
+import type { ChangeOf, InputOf, KeyOf, StringValues } from './typed-values.ts';
 import { Watcher } from './watcher.ts';
 
 /** Who settles a loss, and why. */
@@ -33,27 +47,32 @@ export type LossOptions = Pick<ChangeOptions, 'reason' | 'changedBy'>;
  * const config = await DynamicConfig.connect('redis://localhost:6379');
  * const interval = Number(config.get('cache_reload_interval', '300'));
  */
-export class DynamicConfig implements AsyncDisposable {
+export class DynamicConfig<V extends object = StringValues> implements AsyncDisposable {
   readonly #store: ConfigStore;
   readonly #ownsStore: boolean;
   readonly #replica = new Replica();
   readonly #notifier: Notifier;
   readonly #watcher: Watcher;
   readonly #snapshotFile: SnapshotFile | null;
+  /** null: nothing is declared, and values are text. */
+  readonly #settings: SettingValues | null;
+  readonly #declared: ReadonlyMap<string, Setting<unknown>>;
   #hasResumed = false;
   #isAlarmed = false;
   readonly #changedBy: string;
   readonly #logger: Logger;
-  #all: Readonly<Record<string, string>> | null = null;
-  #view: ConfigView | null = null;
+  #all: Readonly<V> | null = null;
+  #view: ConfigView<V> | null = null;
   #closed = false;
 
-  private constructor(store: ConfigStore, ownsStore: boolean, options: ConnectOptions) {
+  private constructor(store: ConfigStore, ownsStore: boolean, options: AnyConnectOptions) {
     this.#store = store;
     this.#ownsStore = ownsStore;
     this.#logger = safeLogger(options.logger ?? console);
     this.#changedBy = options.changedBy ?? defaultAuthor();
-    this.#notifier = new Notifier(this.#logger, options.onError);
+    this.#notifier = new Notifier(this.#logger, options);
+    this.#declared = toSettings(options.settings ?? {});
+    this.#settings = options.settings === undefined ? null : this.#openSettings(options);
     const clock = options.clock ?? systemClock;
     this.#watcher = new Watcher({
       store,
@@ -84,7 +103,12 @@ export class DynamicConfig implements AsyncDisposable {
    * @throws StoreUnavailableError when nothing could be loaded within `startupTimeoutMs`.
    * @throws StoreRefusedError, AccessDeniedError, InvalidOptionError at once: waiting would not help.
    */
-  static async connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<DynamicConfig> {
+  static async connect<const S extends Settings>(
+    target: ConnectTarget,
+    options: TypedConnectOptions<S>,
+  ): Promise<DynamicConfig<ValuesOf<S>>>;
+  static async connect(target: ConnectTarget, options?: ConnectOptions): Promise<DynamicConfig>;
+  static async connect(target: ConnectTarget, options: AnyConnectOptions = {}): Promise<unknown> {
     const ownsStore = !isConfigStore(target);
     const store = ownsStore ? await openStore(target, options) : target;
     try {
@@ -98,33 +122,36 @@ export class DynamicConfig implements AsyncDisposable {
   }
 
   /**
-   * The value of a key, from memory.
+   * The value of a key, from memory: text, or what its setting makes of it.
    *
    * @throws KeyNotFoundError when there is no such entry and no default.
    */
-  get(key: string): string;
-  get<D>(key: string, defaultValue: D): string | D;
+  get<K extends KeyOf<V>>(key: K): V[K];
+  get<K extends KeyOf<V>, D>(key: K, defaultValue: D): V[K] | D;
   get(key: string, ...defaultValue: [] | [unknown]): unknown {
-    const value = this.#replica.values.get(key);
+    const value = this.#served.get(key);
     if (value !== undefined) return value;
     if (defaultValue.length === 0) throw new KeyNotFoundError(key);
     return defaultValue[0];
   }
 
-  /** All values by key, sorted, frozen, of one revision; without a prototype, so that any key is safe. */
-  getAll(): Readonly<Record<string, string>> {
-    this.#all ??= allOf(this.#replica.values);
+  /**
+   * All values by key, sorted, frozen, of one revision; without a prototype, so that any key is safe. With settings: of
+   * those that have a value.
+   */
+  getAll(): Readonly<V> {
+    this.#all ??= allOf<V>(this.#served);
     return this.#all;
   }
 
-  /** A key's value with its revision, time and author. */
+  /** A key's value as it is stored, with its revision, time and author. */
   entry(key: string): Entry | undefined {
     return this.#replica.entries.get(key);
   }
 
   /** All entries at one revision; never changes afterwards. */
-  snapshot(): ConfigView {
-    this.#view ??= new ConfigView(this.#replica.head, this.#replica.entries);
+  snapshot(): ConfigView<V> {
+    this.#view ??= new ConfigView<V>(this.#replica.head, this.#replica.entries, this.#served);
     return this.#view;
   }
 
@@ -137,12 +164,13 @@ export class DynamicConfig implements AsyncDisposable {
    * Sets a key for the whole fleet. When it resolves, the change is stored and `get` here returns it.
    *
    * @throws InvalidKeyError, InvalidValueError before anything is sent.
+   * @throws InvalidChangeSetError when it does not go with the other settings (`validate`); nothing was sent.
    * @throws RevisionConflictError when `ifRevision` does not hold.
    * @throws OutcomeUnknownError when no confirmation came: retry with its `requestId`.
    */
-  async set(key: string, value: ValueInput, options: SetOptions = {}): Promise<LoggedCommit> {
+  async set<K extends KeyOf<V>>(key: K, value: InputOf<V, K>, options: SetOptions = {}): Promise<LoggedCommit> {
     const { ifRevision, ...rest } = options;
-    return this.commit([{ key, value, ifRevision }], rest);
+    return this.#commit(this.#toTexts([{ key, value: value as ValueInput, ifRevision }]), rest);
   }
 
   /**
@@ -150,21 +178,26 @@ export class DynamicConfig implements AsyncDisposable {
    *
    * @throws KeyNotFoundError when there is no such entry.
    */
-  async delete(key: string, options: SetOptions = {}): Promise<LoggedCommit> {
+  async delete(key: KeyOf<V>, options: SetOptions = {}): Promise<LoggedCommit> {
     assertKey(key);
     // Somebody may have set it a moment ago, and the news be still on its way.
     if (!this.#replica.values.has(key) && !(await this.#isStored(key))) throw new KeyNotFoundError(key);
     const { ifRevision, ...rest } = options;
-    return this.commit([{ key, delete: true, ifRevision }], rest);
+    return this.#commit(this.#toTexts([{ key, delete: true, ifRevision }]), rest);
   }
 
   /**
    * Applies sets and deletes as one: every instance sees all of them at once, or none.
    *
-   * @throws InvalidChangeSetError when it is empty, over 1,000 changes or 8 MiB, or names a key twice.
+   * @throws InvalidChangeSetError when it is empty, over 1,000 changes or 8 MiB, names a key twice, or leaves settings
+   * that do not go together (`validate`).
    * @throws InvalidOptionError when `requestId` was already used, for other changes: those stay as they are.
    */
-  async commit(changes: readonly ChangeInput[], options: ChangeOptions = {}): Promise<LoggedCommit> {
+  async commit(changes: readonly ChangeOf<V>[], options: ChangeOptions = {}): Promise<LoggedCommit> {
+    return this.#commit(this.#toTexts(changes as readonly ChangeInput[]), options);
+  }
+
+  async #commit(changes: readonly ChangeInput[], options: ChangeOptions): Promise<LoggedCommit> {
     if (this.#closed) throw new ClosedError('This DynamicConfig');
     const asked = toChanges(changes);
     const commit = await this.#store.commit(asked, toCommitOptions(options, this.#changedBy));
@@ -186,8 +219,10 @@ export class DynamicConfig implements AsyncDisposable {
    * @returns its undo.
    * @throws InvalidKeyError
    */
-  registerCallback(pattern: string, callback: ChangeCallback): () => void {
-    return this.#notifier.registerCallback(pattern, callback);
+  registerCallback<K extends KeyOf<V>>(key: K, callback: ChangeCallback<V[K]>): () => void;
+  registerCallback(pattern: `${string}*`, callback: ChangeCallback<V[KeyOf<V>]>): () => void;
+  registerCallback(pattern: string, callback: ChangeCallback<never>): () => void {
+    return this.#notifier.registerCallback(pattern, callback as ChangeCallback<unknown>);
   }
 
   /**
@@ -199,9 +234,9 @@ export class DynamicConfig implements AsyncDisposable {
    * @example
    * for await (const { key, value } of config.changes()) console.log(`${key} = ${value}`);
    */
-  changes(): ChangeStream {
+  changes(): ChangeStream<V[KeyOf<V>]> {
     if (this.#closed) throw new ClosedError('This DynamicConfig');
-    return this.#notifier.changes();
+    return this.#notifier.changes() as ChangeStream<V[KeyOf<V>]>;
   }
 
   /**
@@ -219,13 +254,13 @@ export class DynamicConfig implements AsyncDisposable {
    */
   async restore(options: LossOptions = {}): Promise<readonly LoggedCommit[]> {
     const reason = 'Restored after the store was emptied';
-    return settleLoss(this, this.#replica.loss, 'restore', { reason, ...options });
+    return settleLoss(this.#settler, this.#replica.loss, 'restore', { reason, ...options });
   }
 
   /** Gives up what an emptied store lost: deletes it, for the whole fleet. */
   async acceptLoss(options: LossOptions = {}): Promise<readonly LoggedCommit[]> {
     const reason = 'Given up after the store was emptied';
-    return settleLoss(this, this.#replica.loss, 'delete', { reason, ...options });
+    return settleLoss(this.#settler, this.#replica.loss, 'delete', { reason, ...options });
   }
 
   /**
@@ -268,6 +303,8 @@ export class DynamicConfig implements AsyncDisposable {
       location: this.#store.location,
       lastError,
       alarm: this.#alarm,
+      invalid: this.#settings?.invalid ?? [],
+      rejections: this.#settings?.rejections ?? 0,
     };
   }
 
@@ -289,6 +326,7 @@ export class DynamicConfig implements AsyncDisposable {
     const saved = await this.#snapshotFile?.read();
     if (saved != null) {
       this.#replica.resume(saved);
+      this.#settings?.apply(changesOf(saved.entries), false);
       this.#hasResumed = true;
     }
     try {
@@ -324,7 +362,52 @@ export class DynamicConfig implements AsyncDisposable {
     this.#view = null;
     this.#snapshotFile?.changed();
     this.#watchAlarm();
-    this.#notifier.updated(update);
+    const isChangeSet = update.commit?.source === 'commit';
+    this.#notifier.updated(update, this.#settings?.apply(update.changes, isChangeSet) ?? update.changes);
+  }
+
+  get #served(): ReadonlyMap<string, unknown> {
+    return this.#settings?.served ?? this.#replica.values;
+  }
+
+  #openSettings({ validate }: AnyConnectOptions): SettingValues {
+    const values = new SettingValues({
+      settings: this.#declared,
+      validate,
+      onInvalid: (invalid) => this.#notifier.refused(invalid),
+    });
+    const problem = values.problemWith([]);
+    if (problem !== null) throw new InvalidOptionError(`The defaults do not go together: ${problem}`);
+    return values;
+  }
+
+  /**
+   * Changes with the text that is stored for each value.
+   *
+   * @throws InvalidKeyError, InvalidValueError, InvalidChangeSetError
+   */
+  #toTexts(inputs: readonly ChangeInput[]): readonly ChangeInput[] {
+    if (this.#settings === null) return inputs;
+    const texts = inputs.map((input): ChangeInput => {
+      const setting = this.#declared.get(input.key);
+      if (setting === undefined) {
+        assertKey(input.key);
+        throw new InvalidKeyError(`The key ${input.key} is not among the settings given to connect.`);
+      }
+      return 'delete' in input ? input : { ...input, value: formatSetting(input.key, setting, input.value) };
+    });
+    const problem = this.#settings.problemWith(
+      inputs.map((input) => [input.key, 'delete' in input ? undefined : input.value]),
+    );
+    if (problem !== null) throw new InvalidChangeSetError(problem);
+    return texts;
+  }
+
+  get #settler(): Settler {
+    return {
+      get: (key) => this.#replica.values.get(key) ?? null,
+      commit: (changes, options) => this.#commit(changes, options),
+    };
   }
 
   #watchAlarm(): void {
@@ -334,6 +417,13 @@ export class DynamicConfig implements AsyncDisposable {
     if (alarm !== null) this.#logger.error(alarm.message);
     this.#notifier.stateChanged(this.#watcher.state, this.status());
   }
+}
+
+function changesOf(entries: ReadonlyMap<string, Entry>): AppliedChange[] {
+  return [...entries].map(([key, { value, revision, changedAtMs, changedBy }]) => {
+    const source = changedAtMs === null ? 'out-of-band' : 'commit';
+    return { key, value, previousValue: null, revision, changedAtMs, changedBy, reason: null, source };
+  });
 }
 
 function toAlarm({ head: { epoch, revision }, keys }: Loss): Alarm {

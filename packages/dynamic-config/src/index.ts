@@ -1,14 +1,15 @@
 export { DynamicConfig } from './dynamic-config.ts';
 export type { LossOptions } from './dynamic-config.ts';
 export type { StateListener } from './notifier.ts';
-export type { ChangeOptions, ConnectOptions, SetOptions } from './connect-options.ts';
+export type { ChangeOptions, ConnectOptions, SetOptions, TypedConnectOptions } from './connect-options.ts';
 export type { ConnectTarget } from './open-store.ts';
 export type { NodeRedisClient } from './redis/node-redis-client.ts';
 export type { ChangeStream } from './change-stream.ts';
 export type { ConfigView } from './config-view.ts';
 export type { Alarm, State, Status } from './status.ts';
 export type { ChangeCallback } from './replica/callbacks.ts';
-export type { AppliedChange, Update } from './replica/replica.ts';
+export type { AppliedChange } from './applied-change.ts';
+export type { Update } from './replica/replica.ts';
 export { redisUrlFromEnv } from './redis-url-from-env.ts';
 export type { Clock } from './clock.ts';
 export type { Logger } from './logger.ts';
@@ -24,6 +25,23 @@ export {
   MAX_VALUE_BYTES,
 } from './change-set.ts';
 export type { ChangeInput, ValueInput } from './change-set.ts';
+
+export { boolean } from './settings/boolean.ts';
+export { json } from './settings/json.ts';
+export { list } from './settings/list.ts';
+export type { ListOptions } from './settings/list.ts';
+export { integer, number } from './settings/number.ts';
+export type { NumberOptions } from './settings/number.ts';
+export { oneOf } from './settings/one-of.ts';
+export { bytes, duration } from './settings/quantity.ts';
+export type { QuantityOptions } from './settings/quantity.ts';
+export { secret, text } from './settings/text.ts';
+export type { TextOptions } from './settings/text.ts';
+export type { Declaration, Settings, ValueOf, ValuesOf } from './settings/declaration.ts';
+export type { JsonSchema, Parsed, Setting, SettingOptions } from './settings/setting.ts';
+export type { InvalidSetting } from './settings/setting-values.ts';
+export type { StandardSchema } from './settings/standard-schema.ts';
+export type { ChangeOf, InputOf, KeyOf, StringValues } from './typed-values.ts';
 
 export { MemoryNamespace } from './memory/memory-namespace.ts';
 export type { MemoryNamespaceOptions } from './memory/memory-namespace.ts';

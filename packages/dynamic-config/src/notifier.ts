@@ -1,30 +1,40 @@
+import type { AppliedChange } from './applied-change.ts';
 import { InvalidOptionError } from './errors.ts';
 import { ChangeStream } from './change-stream.ts';
 import type { Logger } from './logger.ts';
 import { Callbacks } from './replica/callbacks.ts';
 import type { CallbackErrorListener, ChangeCallback } from './replica/callbacks.ts';
 import type { Update } from './replica/replica.ts';
+import type { InvalidSetting } from './settings/setting-values.ts';
 import type { State, Status } from './status.ts';
 
 /** Told of a new state, and of alarms. */
 export type StateListener = (state: State, status: Status) => void;
 
+export interface NotifierOptions {
+  readonly onError?: CallbackErrorListener | undefined;
+  readonly onInvalid?: ((invalid: InvalidSetting) => void) | undefined;
+}
+
 /** All who want to know what becomes of an instance. Nothing that they do disturbs it, or one another. */
 export class Notifier {
   readonly #logger: Logger;
+  readonly #onInvalid: (invalid: InvalidSetting) => void;
   readonly #callbacks: Callbacks;
   readonly #subscribers = new Set<(update: Update) => void>();
   readonly #stateListeners = new Set<StateListener>();
-  readonly #streams = new Set<ChangeStream>();
+  readonly #streams = new Set<ChangeStream<unknown>>();
 
-  constructor(logger: Logger, onError: CallbackErrorListener | undefined) {
+  constructor(logger: Logger, { onError, onInvalid }: NotifierOptions) {
     this.#logger = logger;
+    this.#onInvalid =
+      onInvalid ?? (({ problem }) => logger.warn(`${problem} The last good value, or the default, stays in force.`));
     const log: CallbackErrorListener = (error, key) =>
       logger.error(`The callback of ${key} failed: ${describe(error)}`);
     this.#callbacks = new Callbacks((error, key) => this.#call('onError', () => (onError ?? log)(error, key)));
   }
 
-  registerCallback(pattern: string, callback: ChangeCallback): () => void {
+  registerCallback(pattern: string, callback: ChangeCallback<unknown>): () => void {
     return this.#callbacks.register(pattern, callable('callback', callback));
   }
 
@@ -36,16 +46,23 @@ export class Notifier {
     return add(this.#stateListeners, callable('listener', listener));
   }
 
-  changes(): ChangeStream {
-    const stream: ChangeStream = new ChangeStream(() => this.#streams.delete(stream));
+  changes(): ChangeStream<unknown> {
+    const stream: ChangeStream<unknown> = new ChangeStream(() => this.#streams.delete(stream));
     this.#streams.add(stream);
     return stream;
   }
 
-  updated(update: Update): void {
+  /** @param changes what changed in what is served. */
+  updated(update: Update, changes: readonly AppliedChange<unknown>[]): void {
     for (const listener of this.#subscribers) this.#call('A subscriber', () => listener(update));
-    this.#callbacks.deliver(update.changes);
-    for (const stream of this.#streams) for (const change of update.changes) stream.push(change);
+    this.#callbacks.deliver(changes);
+    for (const stream of this.#streams) for (const change of changes) stream.push(change);
+  }
+
+  /** A stored value is not served. */
+  refused(invalid: InvalidSetting): void {
+    // The step that it came with is not done yet.
+    queueMicrotask(() => this.#call('onInvalid', () => this.#onInvalid(invalid)));
   }
 
   stateChanged(state: State, status: Status): void {

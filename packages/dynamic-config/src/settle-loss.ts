@@ -6,8 +6,9 @@ import type { Loss } from './replica/replica.ts';
 import type { LoggedCommit } from './store.ts';
 
 /** What settling needs of a `DynamicConfig`. */
-interface Settler {
-  get(key: string, defaultValue: null): string | null;
+export interface Settler {
+  /** The text of a key. */
+  get(key: string): string | null;
   commit(changes: readonly ChangeInput[], options: ChangeOptions): Promise<LoggedCommit>;
 }
 
@@ -33,7 +34,7 @@ function* changeSetsOf(config: Settler, keys: readonly string[], how: 'restore' 
   let changes: ChangeInput[] = [];
   let bytes = 0;
   for (const key of keys) {
-    const value = config.get(key, null);
+    const value = config.get(key);
     if (value === null) continue;
     const size = key.length + (how === 'restore' ? Buffer.byteLength(value) : 0);
     if (changes.length === MAX_CHANGES || bytes + size > MAX_CHANGE_SET_BYTES) {

@@ -36,6 +36,7 @@ function fileOf(entries: Record<string, string>, loss: Loss | null = null, locat
       view: new ConfigView(
         head,
         Object.entries(entries).map(([key, value]) => [key, entry(value)]),
+        Object.entries(entries),
       ),
       loss,
     }),

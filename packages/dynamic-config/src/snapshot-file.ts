@@ -11,6 +11,9 @@ import type { Loss } from './replica/replica.ts';
 import type { Entry, Head } from './store.ts';
 
 /** What an instance knew when a file was written. */
+/** Of a view, what is stored. */
+type StoredView = Pick<ConfigView, 'head' | 'size' | 'entries'>;
+
 export interface SavedState {
   readonly head: Head;
   readonly entries: ReadonlyMap<string, Entry>;
@@ -24,7 +27,7 @@ export interface SnapshotFileOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** What to write, when it is time to. */
-  readonly state: () => { readonly view: ConfigView; readonly loss: Loss | null };
+  readonly state: () => { readonly view: StoredView; readonly loss: Loss | null };
 }
 
 const FORMAT = 'mutt-snapshot-1';
@@ -150,7 +153,7 @@ export class SnapshotFile {
   }
 }
 
-async function writeLines(file: FileHandle, header: Header, view: ConfigView): Promise<void> {
+async function writeLines(file: FileHandle, header: Header, view: StoredView): Promise<void> {
   const hash = createHash('sha256');
   await append(file, hash, `${JSON.stringify(header)}\n`);
   let lines = '';

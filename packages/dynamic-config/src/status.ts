@@ -1,3 +1,5 @@
+import type { InvalidSetting } from './settings/setting-values.ts';
+
 /**
  * - `live`: every write by anyone reaches this instance, and that was proven within `cacheTtl`.
  * - `polling`: the same, but the store can't announce writes: they are seen within `cacheTtl`.
@@ -39,4 +41,8 @@ export interface Status {
   /** The failure since which the instance was not proven current; null while all is well. */
   readonly lastError: Error | null;
   readonly alarm: Alarm | null;
+  /** Stored values that are not served, since they fail their setting: the last good one, or the default, is. */
+  readonly invalid: readonly InvalidSetting[];
+  /** How many values were refused since the start. */
+  readonly rejections: number;
 }

@@ -1,11 +1,17 @@
 import { assertKey, isKey } from '../change-set.ts';
-import type { AppliedChange } from './replica.ts';
+import type { AppliedChange } from '../applied-change.ts';
 
 /**
- * Told that a key changed, by anyone. `value` is undefined when the key was deleted.
+ * Told that a key changed, by anyone. `value` is undefined when the key was deleted, and has no default.
  * A returned promise is awaited before the next call for the same key.
+ *
+ * @typeParam T what a value is: text, unless the key is declared as a setting of another type.
  */
-export type ChangeCallback = (key: string, value: string | undefined, change: AppliedChange) => void | Promise<void>;
+export type ChangeCallback<T = string> = (
+  key: string,
+  value: T | undefined,
+  change: AppliedChange<T>,
+) => void | Promise<void>;
 
 /** What a callback threw or rejected with. */
 export type CallbackErrorListener = (error: unknown, key: string) => void;
@@ -27,7 +33,7 @@ export class Callbacks {
    * @param pattern a key, or the beginning of keys and a `*`: `alerter_*`, `*`.
    * @throws InvalidKeyError
    */
-  register(pattern: string, callback: ChangeCallback): () => void {
+  register(pattern: string, callback: ChangeCallback<unknown>): () => void {
     const prefix = prefixOf(pattern);
     const registration = new Registration(prefix ?? pattern, callback, this.#onError);
     const registrations = prefix === null ? this.#registrationsOf(pattern) : this.#ofPrefix;
@@ -39,7 +45,7 @@ export class Callbacks {
     };
   }
 
-  deliver(changes: readonly AppliedChange[]): void {
+  deliver(changes: readonly AppliedChange<unknown>[]): void {
     if (this.#ofKey.size === 0 && this.#ofPrefix.size === 0) return;
     for (const change of changes) {
       for (const registration of this.#ofKey.get(change.key) ?? []) registration.push(change);
@@ -76,19 +82,19 @@ function prefixOf(pattern: string): string | null {
 class Registration {
   /** What the keys begin with that it is told of. */
   readonly begins: string;
-  readonly #callback: ChangeCallback;
+  readonly #callback: ChangeCallback<unknown>;
   readonly #onError: CallbackErrorListener;
   /** A key is here while its calls go on; with the change that waits for the call under way to end, if there is one. */
-  readonly #lanes = new Map<string, AppliedChange | null>();
+  readonly #lanes = new Map<string, AppliedChange<unknown> | null>();
   #stopped = false;
 
-  constructor(begins: string, callback: ChangeCallback, onError: CallbackErrorListener) {
+  constructor(begins: string, callback: ChangeCallback<unknown>, onError: CallbackErrorListener) {
     this.begins = begins;
     this.#callback = callback;
     this.#onError = onError;
   }
 
-  push(change: AppliedChange): void {
+  push(change: AppliedChange<unknown>): void {
     if (this.#stopped) return;
     const waiting = this.#lanes.get(change.key);
     // The callback never saw what is skipped, so the change it gets starts from the value that it last saw.

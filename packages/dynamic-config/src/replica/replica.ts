@@ -1,21 +1,6 @@
+import type { AppliedChange } from '../applied-change.ts';
 import { NO_HEAD, sameHead } from '../store.ts';
-import type { ChangeSource, Commit, Entry, Head, LoggedCommit, Reading, Snapshot } from '../store.ts';
-
-/** One key as it changed in this replica. */
-export interface AppliedChange {
-  readonly key: string;
-  /** null: the key was deleted. */
-  readonly value: string | null;
-  /** What this replica held before; null: nothing. */
-  readonly previousValue: string | null;
-  /** The revision that last changed the key, 0 when no commit ever did. */
-  readonly revision: number;
-  /** Milliseconds since 1970 by the store's clock; null when unknown (out of band). */
-  readonly changedAtMs: number | null;
-  readonly changedBy: string | null;
-  readonly reason: string | null;
-  readonly source: ChangeSource;
-}
+import type { Commit, Entry, Head, LoggedCommit, Reading, Snapshot } from '../store.ts';
 
 /** One step of a replica: all of a change set, or values seen without one. */
 export interface Update {

@@ -14,7 +14,7 @@ export interface ListOptions<T> extends SettingOptions<readonly T[]> {
  * @example
  * list(oneOf(['syslog', 'snmp']), { default: ['syslog'] })
  */
-export function list<T>(item: Setting<T>, options: ListOptions<T> = {}): Setting<readonly T[]> {
+export function list<T>(item: Setting<T>, options: ListOptions<NoInfer<T>> = {}): Setting<readonly T[]> {
   const { minItems, maxItems } = options;
   const parse = (text: string): Parsed<readonly T[]> => {
     const texts = split(text);

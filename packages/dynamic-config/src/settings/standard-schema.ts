@@ -1,5 +1,5 @@
-import { accept, refuse } from './setting.ts';
-import type { JsonSchema, Parsed } from './setting.ts';
+import { accept, defineSetting, refuse } from './setting.ts';
+import type { JsonSchema, Parsed, Setting } from './setting.ts';
 
 /**
  * What zod, valibot, arktype and others have in common. The shape is that of Standard Schema v1
@@ -37,6 +37,28 @@ export function validate<Output>(schema: StandardSchema<Output>, value: unknown)
   } catch (error) {
     return refuse(`has a validator that failed: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/**
+ * A validator as a setting of its own. It is given the text; and where it refuses that, what the text is as JSON. What it
+ * makes of nothing is the default.
+ */
+export function fromStandardSchema(schema: StandardSchema): Setting<unknown> {
+  const parse = (text: string): Parsed<unknown> => {
+    const asText = validate(schema, text);
+    if (asText.ok) return asText;
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      return asText;
+    }
+    return validate(schema, json);
+  };
+  const format = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+  const missing = validate(schema, undefined);
+  const options = missing.ok && missing.value !== undefined ? { default: missing.value } : {};
+  return defineSetting({ type: 'schema', jsonSchema: jsonSchemaOf(schema), parse, format }, options);
 }
 
 /** The JSON Schema of what a validator takes; `{}`, anything, where its library does not tell. */

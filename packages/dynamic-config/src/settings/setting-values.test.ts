@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { AppliedChange } from '../applied-change.ts';
+import { toSettings } from './declaration.ts';
+import { json } from './json.ts';
+import { integer } from './number.ts';
+import { SettingValues } from './setting-values.ts';
+import type { InvalidSetting } from './setting-values.ts';
+import { text } from './text.ts';
+
+interface Thresholds {
+  warn: number;
+  shed: number;
+}
+
+/** Settings of which one must stay below another. */
+function open(): { values: SettingValues; refused: InvalidSetting[] } {
+  const refused: InvalidSetting[] = [];
+  const values = new SettingValues({
+    settings: toSettings({
+      warn: integer({ min: 0, max: 100, default: 50 }),
+      shed: integer({ min: 0, max: 100, default: 80 }),
+      limit: integer({ min: 1, default: 10 }),
+    }),
+    validate: ({ warn, shed }: Thresholds) => (warn < shed ? [] : [`warn (${warn}) must be below shed (${shed}).`]),
+    onInvalid: (invalid) => refused.push(invalid),
+  });
+  return { values, refused };
+}
+
+function change(key: string, value: string | null, revision = 1): AppliedChange {
+  const who = { changedAtMs: 0, changedBy: 'alice', reason: null, source: 'commit' as const };
+  return { key, value, previousValue: null, revision, ...who };
+}
+
+/** What is served of the keys. */
+function served(values: SettingValues, ...keys: string[]): unknown[] {
+  return keys.map((key) => values.served.get(key));
+}
+
+describe('values of settings', () => {
+  it('begin with the defaults', () => {
+    const { values } = open();
+    expect(served(values, 'warn', 'shed', 'limit')).toEqual([50, 80, 10]);
+    expect(values.invalid).toEqual([]);
+  });
+
+  it('are what the settings make of the texts, and changes name them so', () => {
+    const { values } = open();
+    expect(values.apply([change('limit', ' 20 '), change('other', 'x')], true)).toMatchObject([
+      { key: 'limit', value: 20, previousValue: 10, changedBy: 'alice' },
+    ]);
+    expect(served(values, 'limit')).toEqual([20]);
+  });
+
+  it('are the defaults again when a key is deleted', () => {
+    const { values } = open();
+    values.apply([change('limit', '20')], true);
+    expect(values.apply([change('limit', null, 2)], true)).toMatchObject([{ value: 10, previousValue: 20 }]);
+  });
+
+  it('change only when the value does, however it is written', () => {
+    const { values } = open();
+    values.apply([change('limit', '20')], true);
+    expect(values.apply([change('limit', '+20', 2)], true)).toEqual([]);
+  });
+
+  it('stay as they were when a text is refused, and follow again by themselves', () => {
+    const { values, refused } = open();
+    values.apply([change('limit', '20')], true);
+    expect(values.apply([change('limit', 'many', 2)], true)).toEqual([]);
+    const problem = 'The value of limit must be a whole number.';
+    expect(values.invalid).toEqual([{ key: 'limit', problem, revision: 2, changedBy: 'alice' }]);
+    expect(refused).toEqual(values.invalid);
+    expect(served(values, 'limit')).toEqual([20]);
+    expect(values.apply([change('limit', '30', 3)], true)).toMatchObject([{ value: 30, previousValue: 20 }]);
+    expect(values.invalid).toEqual([]);
+    expect(values.rejections).toBe(1);
+  });
+
+  it('are taken of a change set where only another one of it cannot be read', () => {
+    const { values } = open();
+    values.apply([change('limit', 'many'), change('warn', '60')], true);
+    expect(served(values, 'limit', 'warn')).toEqual([10, 60]);
+  });
+
+  it('are refused as a whole change set when they do not go together', () => {
+    const { values, refused } = open();
+    expect(values.apply([change('warn', '90'), change('limit', '20')], true)).toEqual([]);
+    expect(served(values, 'warn', 'limit')).toEqual([50, 10]);
+    expect(refused.map(({ key }) => key)).toEqual(['warn', 'limit']);
+    expect(refused[0]?.problem).toBe('warn (90) must be below shed (80).');
+  });
+
+  it('are taken as soon as what they waited for arrives', () => {
+    const { values } = open();
+    values.apply([change('warn', '90')], true);
+    expect(values.apply([change('shed', '95', 2)], true)).toMatchObject([
+      { key: 'warn', value: 90, revision: 1 },
+      { key: 'shed', value: 95, revision: 2 },
+    ]);
+    expect(values.invalid).toEqual([]);
+  });
+
+  it('are not held up by others that wait', () => {
+    const { values } = open();
+    values.apply([change('warn', '90')], true);
+    values.apply([change('limit', '20', 2)], true);
+    expect(served(values, 'warn', 'limit')).toEqual([50, 20]);
+    expect(values.invalid.map(({ key }) => key)).toEqual(['warn']);
+  });
+
+  it('found all at once are taken change set by change set, where all of it does not go together', () => {
+    const { values } = open();
+    const found = [change('warn', '90', 7), change('limit', '20', 3), change('shed', '70', 5)];
+    values.apply(found, false);
+    expect(served(values, 'warn', 'shed', 'limit')).toEqual([50, 70, 20]);
+    expect(values.invalid).toMatchObject([{ key: 'warn', revision: 7 }]);
+  });
+
+  it('outlive a validation that throws', () => {
+    const values = new SettingValues({
+      settings: toSettings({ a: integer({ default: 1 }) }),
+      validate: ({ a }: { a: number }) => {
+        if (a === 2) throw new Error('not two');
+        return [];
+      },
+      onInvalid: () => {},
+    });
+    values.apply([change('a', '2')], true);
+    expect(served(values, 'a')).toEqual([1]);
+    expect(values.invalid[0]?.problem).toBe('The validation of all settings failed: not two');
+  });
+
+  it('are checked against each other only when all of them are there', () => {
+    const values = new SettingValues({
+      settings: toSettings({ a: integer(), b: text() }),
+      validate: ({ b }: { b: string }) => (b.length > 1 ? [] : ['b is short.']),
+      onInvalid: () => {},
+    });
+    values.apply([change('a', '1')], true);
+    values.apply([change('b', 'x', 2)], true);
+    expect(served(values, 'a', 'b')).toEqual([1, undefined]);
+    values.apply([change('b', 'xx', 3)], true);
+    expect(served(values, 'a', 'b')).toEqual([1, 'xx']);
+  });
+
+  it('cannot be changed by whoever reads them', () => {
+    const values = new SettingValues({
+      settings: toSettings({ a: json({ default: { list: [1], deep: { b: 2 } } }) }),
+      onInvalid: () => {},
+    });
+    const read = values.served.get('a') as { list: number[]; deep: { b: number } };
+    expect(() => read.list.push(2)).toThrow(TypeError);
+    expect(() => (read.deep.b = 3)).toThrow(TypeError);
+  });
+});
