@@ -57,6 +57,8 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   /** null: nothing is declared, and values are text. */
   readonly #settings: SettingValues | null;
   readonly #declared: ReadonlyMap<string, Setting<unknown>>;
+  /** Who holds what is served. */
+  readonly #served: { readonly values: ReadonlyMap<string, unknown> };
   #hasResumed = false;
   #isAlarmed = false;
   readonly #changedBy: string;
@@ -73,6 +75,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     this.#notifier = new Notifier(this.#logger, options);
     this.#declared = toSettings(options.settings ?? {});
     this.#settings = options.settings === undefined ? null : this.#openSettings(options);
+    this.#served = this.#settings ?? this.#replica;
     const clock = options.clock ?? systemClock;
     this.#watcher = new Watcher({
       store,
@@ -129,7 +132,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   get<K extends KeyOf<V>>(key: K): V[K];
   get<K extends KeyOf<V>, D>(key: K, defaultValue: D): V[K] | D;
   get(key: string, ...defaultValue: [] | [unknown]): unknown {
-    const value = this.#served.get(key);
+    const value = this.#served.values.get(key);
     if (value !== undefined) return value;
     if (defaultValue.length === 0) throw new KeyNotFoundError(key);
     return defaultValue[0];
@@ -140,7 +143,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
    * those that have a value.
    */
   getAll(): Readonly<V> {
-    this.#all ??= allOf<V>(this.#served);
+    this.#all ??= allOf<V>(this.#served.values);
     return this.#all;
   }
 
@@ -151,7 +154,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
 
   /** All entries at one revision; never changes afterwards. */
   snapshot(): ConfigView<V> {
-    this.#view ??= new ConfigView<V>(this.#replica.head, this.#replica.entries, this.#served);
+    this.#view ??= new ConfigView<V>(this.#replica.head, this.#replica.entries, this.#served.values);
     return this.#view;
   }
 
@@ -364,10 +367,6 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     this.#watchAlarm();
     const isChangeSet = update.commit?.source === 'commit';
     this.#notifier.updated(update, this.#settings?.apply(update.changes, isChangeSet) ?? update.changes);
-  }
-
-  get #served(): ReadonlyMap<string, unknown> {
-    return this.#settings?.served ?? this.#replica.values;
   }
 
   #openSettings({ validate }: AnyConnectOptions): SettingValues {

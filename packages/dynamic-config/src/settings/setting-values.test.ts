@@ -34,7 +34,7 @@ function change(key: string, value: string | null, revision = 1): AppliedChange 
 
 /** What is served of the keys. */
 function served(values: SettingValues, ...keys: string[]): unknown[] {
-  return keys.map((key) => values.served.get(key));
+  return keys.map((key) => values.values.get(key));
 }
 
 describe('values of settings', () => {
@@ -149,7 +149,7 @@ describe('values of settings', () => {
       settings: toSettings({ a: json({ default: { list: [1], deep: { b: 2 } } }) }),
       onInvalid: () => {},
     });
-    const read = values.served.get('a') as { list: number[]; deep: { b: number } };
+    const read = values.values.get('a') as { list: number[]; deep: { b: number } };
     expect(() => read.list.push(2)).toThrow(TypeError);
     expect(() => (read.deep.b = 3)).toThrow(TypeError);
   });

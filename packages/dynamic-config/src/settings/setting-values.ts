@@ -56,7 +56,7 @@ export class SettingValues {
   }
 
   /** What is served. A setting without a default has no value until somebody sets one. */
-  get served(): ReadonlyMap<string, unknown> {
+  get values(): ReadonlyMap<string, unknown> {
     return this.#values;
   }
 
