@@ -44,6 +44,17 @@ export interface TypedConnectOptions<S extends Settings> extends ConnectOptions 
   readonly validate?: (values: ValuesOf<S>) => readonly string[];
   /** Told of a stored value that is not served. Default: logged. */
   readonly onInvalid?: (invalid: InvalidSetting) => void;
+  /**
+   * Who declares them, for whoever writes: its declarations hold for the server and `muttctl`. Default: what npm says of
+   * the program that it runs, or the name of its file.
+   */
+  readonly service?: Service;
+}
+
+/** A service, and which version of it: 1 to 128 printable ASCII characters each. */
+export interface Service {
+  readonly name: string;
+  readonly version?: string;
 }
 
 /** What `connect` is given, whatever is declared. */
@@ -51,6 +62,7 @@ export interface AnyConnectOptions extends ConnectOptions {
   readonly settings?: Settings;
   readonly validate?: Validate;
   readonly onInvalid?: (invalid: InvalidSetting) => void;
+  readonly service?: Service;
 }
 
 /** Options of one change set. */

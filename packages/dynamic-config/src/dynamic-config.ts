@@ -22,18 +22,30 @@ import type { StateListener } from './notifier.ts';
 import { isConfigStore, openStore } from './open-store.ts';
 import type { ConnectTarget } from './open-store.ts';
 import type { ChangeCallback } from './replica/callbacks.ts';
+import { Registrar, serviceFromProcess } from './registrar.ts';
+import { encodeRegistration } from './registration.ts';
 import { Replica } from './replica/replica.ts';
 import type { Loss, Update } from './replica/replica.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import { toSettings } from './settings/declaration.ts';
 import type { Settings, ValuesOf } from './settings/declaration.ts';
+import { describeSetting } from './settings/description.ts';
 import { formatSetting } from './settings/setting.ts';
 import type { Setting } from './settings/setting.ts';
 import { SettingValues } from './settings/setting-values.ts';
 import { settleLoss } from './settle-loss.ts';
 import type { Settler } from './settle-loss.ts';
 import type { Alarm, Status } from './status.ts';
-import type { Change, ConfigStore, Entry, Head, HistoryQuery, LoggedCommit } from './store.ts';
+import type {
+  Change,
+  ConfigStore,
+  Entry,
+  Head,
+  HistoryQuery,
+  LoggedCommit,
+  Registration,
+  Registrations,
+} from './store.ts';
 import type { ChangeOf, InputOf, KeyOf, StringValues } from './typed-values.ts';
 import { Watcher } from './watcher.ts';
 
@@ -57,6 +69,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   /** null: nothing is declared, and values are text. */
   readonly #settings: SettingValues | null;
   readonly #declared: ReadonlyMap<string, Setting<unknown>>;
+  readonly #registrar: Registrar | null;
   /** Who holds what is served. */
   readonly #served: { readonly values: ReadonlyMap<string, unknown> };
   #hasResumed = false;
@@ -76,6 +89,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     this.#declared = toSettings(options.settings ?? {});
     this.#settings = options.settings === undefined ? null : this.#openSettings(options);
     this.#served = this.#settings ?? this.#replica;
+    this.#registrar = this.#settings === null ? null : this.#openRegistrar(options);
     const clock = options.clock ?? systemClock;
     this.#watcher = new Watcher({
       store,
@@ -275,6 +289,16 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     return this.#notifier.subscribe(listener);
   }
 
+  /** What the services of the namespace declare of their settings. */
+  async registrations(): Promise<Registrations> {
+    return this.#store.registrations();
+  }
+
+  /** Declares settings on behalf of a service that does not use this library. To be repeated while it runs. */
+  async register(registration: Registration): Promise<void> {
+    return this.#store.register(registration);
+  }
+
   /** Starts to keep this instance current. Does nothing when it is started already. */
   startWatcher(): void {
     if (this.#closed) throw new ClosedError('This DynamicConfig');
@@ -315,6 +339,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   async close(): Promise<void> {
     this.#closed = true;
     this.#notifier.stop();
+    await this.#registrar?.stop();
     await this.#watcher.stop();
     await this.#snapshotFile?.close();
     if (this.#ownsStore) await this.#store.close();
@@ -339,8 +364,10 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
       }
       this.#watcher.start();
       await this.#watcher.loaded(timeoutMs);
+      this.#registrar?.start();
     } catch (error) {
       if (saved != null && !(error instanceof InvalidOptionError)) {
+        this.#registrar?.start();
         return this.#logger.warn(
           `Started without the store, from ${options.snapshotFile} (revision ${saved.head.revision}, ${saved.entries.size} entries): ${(error as Error).message}`,
         );
@@ -378,6 +405,19 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     const problem = values.problemWith([]);
     if (problem !== null) throw new InvalidOptionError(`The defaults do not go together: ${problem}`);
     return values;
+  }
+
+  #openRegistrar({ service, clock = systemClock }: AnyConnectOptions): Registrar {
+    const { service: name, version } = serviceFromProcess();
+    const described = [...this.#declared].map(([key, setting]) => [key, describeSetting(setting)] as const);
+    const registration = {
+      service: service?.name ?? name,
+      version: service === undefined ? version : (service.version ?? ''),
+      settings: Object.fromEntries(described),
+    };
+    // Refused here, where it is declared, rather than by the store later on.
+    encodeRegistration(registration);
+    return new Registrar({ store: this.#store, registration, clock, random: Math.random, logger: this.#logger });
   }
 
   /**

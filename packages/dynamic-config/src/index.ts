@@ -1,7 +1,7 @@
 export { DynamicConfig } from './dynamic-config.ts';
 export type { LossOptions } from './dynamic-config.ts';
 export type { StateListener } from './notifier.ts';
-export type { ChangeOptions, ConnectOptions, SetOptions, TypedConnectOptions } from './connect-options.ts';
+export type { ChangeOptions, ConnectOptions, Service, SetOptions, TypedConnectOptions } from './connect-options.ts';
 export type { ConnectTarget } from './open-store.ts';
 export type { NodeRedisClient } from './redis/node-redis-client.ts';
 export type { ChangeStream } from './change-stream.ts';
@@ -39,6 +39,18 @@ export { secret, text } from './settings/text.ts';
 export type { TextOptions } from './settings/text.ts';
 export type { Declaration, Settings, ValueOf, ValuesOf } from './settings/declaration.ts';
 export type { JsonSchema, Parsed, Setting, SettingOptions } from './settings/setting.ts';
+export { describeSetting } from './settings/description.ts';
+export type { JsonSchemaCheck } from './settings/description.ts';
+export { SettingsRegistry } from './settings/settings-registry.ts';
+export type { Declarer, RegisteredSetting } from './settings/settings-registry.ts';
+export {
+  decodeRegistrations,
+  descriptionJson,
+  encodeRegistration,
+  MOST_REGISTRATIONS,
+  registrationJson,
+  toRegistration,
+} from './registration.ts';
 export type { InvalidSetting } from './settings/setting-values.ts';
 export type { StandardSchema } from './settings/standard-schema.ts';
 export type { ChangeOf, InputOf, KeyOf, StringValues } from './typed-values.ts';
@@ -60,6 +72,10 @@ export type {
   HistoryQuery,
   LoggedCommit,
   Reading,
+  Registration,
+  Registrations,
+  SeenRegistration,
+  SettingDescription,
   Snapshot,
   StoreEvent,
   StoreListener,

@@ -16,7 +16,17 @@ export interface OpenStoreOptions {
   readonly clock?: Clock;
 }
 
-const STORE_METHODS = ['load', 'read', 'head', 'commit', 'watch', 'history', 'close'] satisfies (keyof ConfigStore)[];
+const STORE_METHODS = [
+  'load',
+  'read',
+  'head',
+  'commit',
+  'watch',
+  'history',
+  'register',
+  'registrations',
+  'close',
+] satisfies (keyof ConfigStore)[];
 
 /**
  * Opens the store that a URL names, or that a client of node-redis is connected to. Only the chosen one is loaded: a

@@ -91,6 +91,43 @@ export interface CommitOptions {
   readonly ifRevision: number | null;
 }
 
+/** The declaration of a key, without its code: what writers are held to, and what is shown of it. */
+export interface SettingDescription {
+  /** The builder that made it: `integer`, `text`, …; `schema` for a validator of somebody else's. */
+  readonly type: string;
+  /** The options of that builder which say what is valid. */
+  readonly rule: Readonly<Record<string, unknown>>;
+  /** JSON Schema (draft 2020-12) of its values; `{}` where it is not known. */
+  readonly jsonSchema: Readonly<Record<string, unknown>>;
+  /** The text of the default; null: there is none, or it is secret. */
+  readonly default: string | null;
+  readonly description: string | null;
+  readonly unit: string | null;
+  /** Why not to use it any more. */
+  readonly deprecated: string | null;
+  readonly requiresRestart: boolean;
+  readonly isSecret: boolean;
+}
+
+/** What one version of a service declares. */
+export interface Registration {
+  readonly service: string;
+  readonly version: string;
+  readonly settings: Readonly<Record<string, SettingDescription>>;
+}
+
+/** A registration, and when instances said that they run: milliseconds since 1970 by the store's clock. */
+export interface SeenRegistration extends Registration {
+  readonly registeredAtMs: number;
+  readonly seenAtMs: number;
+}
+
+export interface Registrations {
+  /** Milliseconds since 1970 by the store's clock. */
+  readonly nowMs: number;
+  readonly registrations: readonly SeenRegistration[];
+}
+
 export interface HistoryQuery {
   /** Only commits with a greater revision. 0: from the first that the log still holds. */
   readonly afterRevision: number;
@@ -152,6 +189,14 @@ export interface ConfigStore {
 
   /** Commits in order of revision, as far as the log still holds them. */
   history(query: HistoryQuery): AsyncIterable<LoggedCommit>;
+
+  /**
+   * Keeps what a service declares, as seen now; the same again only renews that. The store keeps the latest 200, of 30
+   * days at most.
+   */
+  register(registration: Registration): Promise<void>;
+
+  registrations(): Promise<Registrations>;
 
   /** Releases everything. Idempotent. */
   close(): Promise<void>;

@@ -16,19 +16,24 @@ import { healthRoutes } from './health/health-routes.ts';
 import { readJsonBodies } from './json-body.ts';
 import { answerMalformedHttp } from './malformed-http.ts';
 import { restoreRoutes } from './restore/restore-routes.ts';
+import { DeclaredSettings } from './settings/declared-settings.ts';
+import type { DeclaredSettingsOptions } from './settings/declared-settings.ts';
+import { settingsRoutes } from './settings/settings-routes.ts';
 
 export interface AppOptions {
   /** The replica that the server reads from, and writes through. */
   readonly config: DynamicConfig;
   readonly keyring: Keyring;
   readonly logger: FastifyBaseLogger;
+  /** Whether keys that no service declares may be set. Default `allow`. */
+  readonly unknownKeys?: DeclaredSettingsOptions['unknownKeys'];
 }
 
 /** Far above what a key needs, percent-encoded, so that a key too long is told the rule for keys. */
 const MAX_PARAM_LENGTH = 4_096;
 
 /** The HTTP API, not yet listening. */
-export function buildApp({ config, keyring, logger }: AppOptions): FastifyInstance {
+export function buildApp({ config, keyring, logger, unknownKeys = 'allow' }: AppOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: logger,
     genReqId: correlationIdOf,
@@ -47,6 +52,7 @@ export function buildApp({ config, keyring, logger }: AppOptions): FastifyInstan
     },
   });
   const hub = new EventHub(config);
+  const declared = new DeclaredSettings({ config, unknownKeys });
 
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -62,10 +68,11 @@ export function buildApp({ config, keyring, logger }: AppOptions): FastifyInstan
   app.addHook('preClose', async () => hub.close());
 
   void app.register(healthRoutes(config));
-  void app.register(configRoutes(config));
-  void app.register(changesRoutes(config, hub));
+  void app.register(configRoutes(config, declared));
+  void app.register(changesRoutes({ config, hub, declared }));
   void app.register(replicaRoutes(config));
   void app.register(restoreRoutes(config));
+  void app.register(settingsRoutes(declared));
   void app.register(eventsRoutes(hub));
   return app;
 }

@@ -35,7 +35,20 @@ export class ApiClient {
 
   /** @throws StoreUnavailableError, AccessDeniedError, StoreRefusedError */
   async get<T>(path: string, decode: (json: unknown) => T): Promise<T> {
-    const { response, body } = await this.#send(path, {}).catch((error: unknown) => {
+    return this.#ask(path, {}, decode);
+  }
+
+  /**
+   * Sends something that may be sent again at any time.
+   *
+   * @throws StoreUnavailableError, AccessDeniedError, StoreRefusedError
+   */
+  async send(path: string, json: unknown): Promise<void> {
+    await this.#ask(path, { method: 'POST', body: JSON.stringify(json) }, () => null);
+  }
+
+  async #ask<T>(path: string, init: RequestInit, decode: (json: unknown) => T): Promise<T> {
+    const { response, body } = await this.#send(path, init).catch((error: unknown) => {
       throw this.#unreachable(error);
     });
     if (!response.ok) throw toConfigError(readRefusal(response.status, body), this.location);

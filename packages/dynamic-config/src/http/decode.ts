@@ -1,4 +1,15 @@
-import type { ChangeSource, Commit, CommittedChange, Entry, Head, LoggedCommit, Reading, Snapshot } from '../store.ts';
+import { toRegistration } from '../registration.ts';
+import type {
+  ChangeSource,
+  Commit,
+  CommittedChange,
+  Entry,
+  Head,
+  LoggedCommit,
+  Reading,
+  Registrations,
+  Snapshot,
+} from '../store.ts';
 
 // The server's JSON, as this library's own. What is not as documented throws: a guess could become a wrong setting.
 
@@ -49,6 +60,15 @@ export function toLoggedCommit(json: unknown): LoggedCommit {
 export function toHistoryPage(json: unknown): { commits: LoggedCommit[]; more: boolean } {
   const { changes, more } = fields(json);
   return { commits: list(changes).map(toLoggedCommit), more: more === true };
+}
+
+export function toRegistrations(json: unknown): Registrations {
+  const { now, services } = fields(json);
+  const registrations = list(services).map((service) => {
+    const { registered_at: registeredAt, seen_at: seenAt } = fields(service);
+    return { ...toRegistration(service), registeredAtMs: time(registeredAt), seenAtMs: time(seenAt) };
+  });
+  return { nowMs: time(now), registrations };
 }
 
 function toEntry(json: unknown): Entry {

@@ -7,12 +7,15 @@ import type {
   HistoryQuery,
   LoggedCommit,
   Reading,
+  Registration,
+  Registrations,
   Snapshot,
   StoreListener,
   Unwatch,
 } from '../store.ts';
+import { registrationJson } from '../registration.ts';
 import { ApiClient } from './api-client.ts';
-import { toHead, toHistoryPage, toLoggedCommit, toSnapshot } from './decode.ts';
+import { toHead, toHistoryPage, toLoggedCommit, toRegistrations, toSnapshot } from './decode.ts';
 import { EventStream } from './event-stream.ts';
 
 export interface HttpStoreOptions {
@@ -112,6 +115,16 @@ export class HttpStore implements ConfigStore {
       if (!more || newest === undefined) return;
       after = newest.revision;
     }
+  }
+
+  async register(registration: Registration): Promise<void> {
+    this.#assertOpen();
+    await this.#client.send('settings', registrationJson(registration));
+  }
+
+  async registrations(): Promise<Registrations> {
+    this.#assertOpen();
+    return this.#client.get('settings', toRegistrations);
   }
 
   async close(): Promise<void> {

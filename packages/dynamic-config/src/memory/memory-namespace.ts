@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { RevisionConflictError } from '../errors.ts';
+import { decodeRegistrations, encodeRegistration, MOST_REGISTRATIONS } from '../registration.ts';
+import type { StoredRegistration } from '../registration.ts';
 import { NO_HEAD } from '../store.ts';
 import type {
   Change,
@@ -9,6 +11,8 @@ import type {
   Entry,
   Head,
   LoggedCommit,
+  Registration,
+  Registrations,
   StoreEvent,
   StoreListener,
 } from '../store.ts';
@@ -40,6 +44,7 @@ export class MemoryNamespace {
   readonly #values = new Map<string, string>();
   /** What commits put there. Where the two differ, somebody wrote out of band. */
   readonly #index = new Map<string, IndexEntry>();
+  readonly #registrations = new Map<string, StoredRegistration>();
   readonly #options: MemoryNamespaceOptions;
 
   constructor(options: MemoryNamespaceOptions = { now: Date.now, newEpoch: randomUUID }) {
@@ -65,6 +70,21 @@ export class MemoryNamespace {
   writeRaw(key: string, value: string | null): void {
     this.#put(key, value);
     this.#announce({ type: 'invalidated', keys: [key], explained: false });
+  }
+
+  get registrations(): Registrations {
+    return decodeRegistrations(this.#options.now(), this.#registrations.values());
+  }
+
+  register(registration: Registration): void {
+    const { id, text } = encodeRegistration(registration);
+    const seenAtMs = this.#options.now();
+    const registeredAtMs = this.#registrations.get(id)?.registeredAtMs ?? seenAtMs;
+    // The last to be seen is the last of the map.
+    this.#registrations.delete(id);
+    this.#registrations.set(id, { text, registeredAtMs, seenAtMs });
+    const [oldest] = this.#registrations.keys();
+    if (this.#registrations.size > MOST_REGISTRATIONS && oldest !== undefined) this.#registrations.delete(oldest);
   }
 
   commit(changes: readonly Change[], options: CommitOptions): LoggedCommit {

@@ -8,6 +8,8 @@ import type {
   HistoryQuery,
   LoggedCommit,
   Reading,
+  Registration,
+  Registrations,
   Snapshot,
   StoreListener,
   Unwatch,
@@ -71,6 +73,16 @@ export class MemoryStore implements ConfigStore {
   async *history(query: HistoryQuery): AsyncIterable<LoggedCommit> {
     this.#assertOpen();
     yield* this.#namespace.log.filter(({ revision }) => revision > query.afterRevision);
+  }
+
+  async register(registration: Registration): Promise<void> {
+    this.#assertOpen();
+    this.#namespace.register(registration);
+  }
+
+  async registrations(): Promise<Registrations> {
+    this.#assertOpen();
+    return this.#namespace.registrations;
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,7 @@ export class RedisNamespace {
   readonly log: string;
   readonly requests: string;
   readonly keeper: string;
+  readonly settings: string;
   /** Matches the Redis keys of all entries, for SCAN. No character that a prefix may hold is special in a pattern. */
   readonly entryPattern: string;
 
@@ -42,6 +43,7 @@ export class RedisNamespace {
     this.log = `${prefix}@log`;
     this.requests = `${prefix}@requests`;
     this.keeper = `${prefix}@keeper`;
+    this.settings = `${prefix}@settings`;
     this.entryPattern = `${prefix}:*`;
   }
 

@@ -11,6 +11,8 @@ import type {
   HistoryQuery,
   LoggedCommit,
   Reading,
+  Registration,
+  Registrations,
   Snapshot,
   StoreListener,
   Unwatch,
@@ -25,6 +27,7 @@ import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
 import { readHead, readKeys, readLog } from './read.ts';
 import type { NodeRedisClient } from './node-redis-client.ts';
 import { isElsewhere } from './redis-error.ts';
+import { readRegistrations, register } from './registrations.ts';
 import { RedisWatch } from './redis-watch.ts';
 import { RedisSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
@@ -124,6 +127,15 @@ export class RedisStore implements ConfigStore {
       if (newest === undefined || page.length < HISTORY_PAGE) return;
       after = newest.revision;
     }
+  }
+
+  async register(registration: Registration): Promise<void> {
+    return register(await this.#session(), this.#namespace, registration);
+  }
+
+  async registrations(): Promise<Registrations> {
+    const { session, namespace } = await this.#reader();
+    return readRegistrations(session, namespace);
   }
 
   watch(listener: StoreListener): Unwatch {

@@ -20,5 +20,5 @@ export function boolean(options: SettingOptions<boolean> = {}): Setting<boolean>
       ? accept(MEANINGS[word] ?? false)
       : refuse('must be true or false (or 1/0, yes/no, on/off)');
   };
-  return defineSetting({ type: 'boolean', jsonSchema: { type: 'boolean' }, parse, format: String }, options);
+  return defineSetting({ type: 'boolean', rule: {}, jsonSchema: { type: 'boolean' }, parse, format: String }, options);
 }

@@ -27,5 +27,8 @@ export function json(first: unknown = {}, second: SettingOptions<unknown> = {}):
   };
   const jsonSchema: JsonSchema = schema === null ? {} : jsonSchemaOf(schema);
   const options = schema === null ? (first as SettingOptions<unknown>) : second;
-  return defineSetting({ type: 'json', jsonSchema, parse, format: (value) => JSON.stringify(value) }, options);
+  return defineSetting(
+    { type: 'json', rule: {}, jsonSchema, parse, format: (value) => JSON.stringify(value) },
+    options,
+  );
 }

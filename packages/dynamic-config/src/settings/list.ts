@@ -1,4 +1,4 @@
-import { accept, defineSetting, refuse } from './setting.ts';
+import { accept, defineSetting, given, refuse } from './setting.ts';
 import type { Parsed, Setting, SettingOptions } from './setting.ts';
 
 export interface ListOptions<T> extends SettingOptions<readonly T[]> {
@@ -30,13 +30,10 @@ export function list<T>(item: Setting<T>, options: ListOptions<NoInfer<T>> = {})
     return accept(Object.freeze(values));
   };
   const format = (values: readonly T[]): string => join(values.map((value) => item.format(value)));
-  const jsonSchema = {
-    type: 'array',
-    items: item.jsonSchema,
-    ...(minItems !== undefined && { minItems }),
-    ...(maxItems !== undefined && { maxItems }),
-  };
-  return defineSetting({ type: 'list', jsonSchema, isSecret: item.isSecret, parse, format }, options);
+  const counts = given({ minItems, maxItems });
+  const rule = { item: { type: item.type, rule: item.rule, jsonSchema: item.jsonSchema }, ...counts };
+  const jsonSchema = { type: 'array', items: item.jsonSchema, ...counts };
+  return defineSetting({ type: 'list', rule, jsonSchema, isSecret: item.isSecret, parse, format }, options);
 }
 
 function split(text: string): readonly string[] | null {

@@ -1,4 +1,4 @@
-import { accept, defineSetting, refuse } from './setting.ts';
+import { accept, defineSetting, given, refuse } from './setting.ts';
 import type { JsonSchema, Parsed, Setting, SettingOptions } from './setting.ts';
 
 export interface NumberOptions extends SettingOptions<number> {
@@ -24,7 +24,7 @@ export function integer(options: NumberOptions = {}): Setting<number> {
     return withinBounds(value, options);
   };
   const jsonSchema = { type: 'integer', ...bounds(options) };
-  return defineSetting({ type: 'integer', jsonSchema, parse, format: formatNumber }, options);
+  return defineSetting({ type: 'integer', rule: boundsOf(options), jsonSchema, parse, format: formatNumber }, options);
 }
 
 /**
@@ -40,7 +40,7 @@ export function number(options: NumberOptions = {}): Setting<number> {
     return withinBounds(value, options);
   };
   const jsonSchema = { type: 'number', ...bounds(options) };
-  return defineSetting({ type: 'number', jsonSchema, parse, format: formatNumber }, options);
+  return defineSetting({ type: 'number', rule: boundsOf(options), jsonSchema, parse, format: formatNumber }, options);
 }
 
 export function withinBounds(
@@ -54,8 +54,12 @@ export function withinBounds(
   return accept(value === 0 ? 0 : value);
 }
 
+function boundsOf({ min, max }: NumberOptions): Readonly<Record<string, unknown>> {
+  return given({ min, max });
+}
+
 function bounds({ min, max }: NumberOptions): JsonSchema {
-  return { ...(min !== undefined && { minimum: min }), ...(max !== undefined && { maximum: max }) };
+  return given({ minimum: min, maximum: max });
 }
 
 function formatNumber(value: number): string {

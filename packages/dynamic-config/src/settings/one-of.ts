@@ -15,5 +15,8 @@ export function oneOf<const W extends readonly [string, ...string[]]>(
     const found = words.find((word) => word === text) ?? words.find((word) => word === text.trim());
     return found === undefined ? refuse(`must be one of ${words.join(', ')}`) : accept(found);
   };
-  return defineSetting({ type: 'oneOf', jsonSchema: { enum: words }, parse, format: (word) => word }, options);
+  return defineSetting(
+    { type: 'oneOf', rule: { words }, jsonSchema: { enum: words }, parse, format: (word) => word },
+    options,
+  );
 }

@@ -1,4 +1,4 @@
-import { accept, defineSetting, refuse } from './setting.ts';
+import { accept, defineSetting, given, refuse } from './setting.ts';
 import { withinBounds } from './number.ts';
 import type { NumberOptions } from './number.ts';
 import type { Parsed, Setting } from './setting.ts';
@@ -59,7 +59,8 @@ function quantity(type: string, units: Units, example: string, options: Quantity
     return parsed.ok ? accept(parsed.value) : parsed;
   };
   const jsonSchema = { type: 'string', description: `It is ${example}.` };
-  return defineSetting({ type, jsonSchema, parse, format }, options);
+  const { min, max, bareUnit } = options;
+  return defineSetting({ type, rule: given({ min, max, bareUnit }), jsonSchema, parse, format }, options);
 }
 
 /** NaN for what is not numbers with units, one after the other. */

@@ -26,6 +26,8 @@ export interface Setting<T> extends SettingOptions<T> {
   readonly type: string;
   /** True when its value must not be shown. */
   readonly isSecret: boolean;
+  /** The options that say what is valid, as JSON: with `type`, enough to make it again. */
+  readonly rule: Readonly<Record<string, unknown>>;
   readonly jsonSchema: JsonSchema;
   /** What a stored text means. Never throws. */
   parse(text: string): Parsed<T>;
@@ -36,6 +38,7 @@ export interface Setting<T> extends SettingOptions<T> {
 /** What a builder has to say: the rest is common. */
 interface Definition<T> {
   readonly type: string;
+  readonly rule: Readonly<Record<string, unknown>>;
   readonly jsonSchema: JsonSchema;
   readonly isSecret?: boolean;
   parse(text: string): Parsed<T>;
@@ -87,6 +90,11 @@ function formatted(setting: Setting<unknown>, value: unknown): string | null {
   } catch {
     return null;
   }
+}
+
+/** Those of the options that were given. */
+export function given(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 export function accept<T>(value: T): Parsed<T> {

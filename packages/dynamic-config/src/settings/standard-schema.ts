@@ -58,7 +58,7 @@ export function fromStandardSchema(schema: StandardSchema): Setting<unknown> {
   const format = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   const missing = validate(schema, undefined);
   const options = missing.ok && missing.value !== undefined ? { default: missing.value } : {};
-  return defineSetting({ type: 'schema', jsonSchema: jsonSchemaOf(schema), parse, format }, options);
+  return defineSetting({ type: 'schema', rule: {}, jsonSchema: jsonSchemaOf(schema), parse, format }, options);
 }
 
 /** The JSON Schema of what a validator takes; `{}`, anything, where its library does not tell. */

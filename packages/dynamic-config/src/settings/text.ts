@@ -1,4 +1,4 @@
-import { accept, defineSetting, refuse } from './setting.ts';
+import { accept, defineSetting, given, refuse } from './setting.ts';
 import type { Parsed, Setting, SettingOptions } from './setting.ts';
 
 export interface TextOptions extends SettingOptions<string> {
@@ -24,7 +24,7 @@ function textRule({
   minLength,
   maxLength,
   pattern,
-}: TextOptions): Pick<Setting<string>, 'parse' | 'format' | 'jsonSchema'> {
+}: TextOptions): Pick<Setting<string>, 'parse' | 'format' | 'rule' | 'jsonSchema'> {
   const whole = pattern && new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''));
   const parse = (value: string): Parsed<string> => {
     if (minLength !== undefined && value.length < minLength)
@@ -33,11 +33,8 @@ function textRule({
     if (whole !== undefined && !whole.test(value)) return refuse(`must match ${String(pattern)}`);
     return accept(value);
   };
-  const jsonSchema = {
-    type: 'string',
-    ...(minLength !== undefined && { minLength }),
-    ...(maxLength !== undefined && { maxLength }),
-    ...(whole !== undefined && { pattern: whole.source }),
-  };
-  return { parse, format: (value) => value, jsonSchema };
+  const lengths = given({ minLength, maxLength });
+  const rule = { ...lengths, ...given({ pattern: pattern?.source, flags: pattern?.flags }) };
+  const jsonSchema = { type: 'string', ...lengths, ...given({ pattern: whole?.source }) };
+  return { parse, format: (value) => value, rule, jsonSchema };
 }

@@ -1,8 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClosedError, RevisionConflictError } from '../errors.ts';
-import type { Change, CommitOptions, ConfigStore, LoggedCommit, StoreEvent } from '../store.ts';
+import type { Change, CommitOptions, ConfigStore, LoggedCommit, SettingDescription, StoreEvent } from '../store.ts';
 import { until } from './until.ts';
+
+const LIMIT: SettingDescription = {
+  type: 'integer',
+  rule: { min: 1, max: 100 },
+  jsonSchema: { type: 'integer', minimum: 1, maximum: 100 },
+  default: null,
+  description: null,
+  unit: null,
+  deprecated: null,
+  requiresRestart: false,
+  isSecret: false,
+};
 
 /** One empty namespace, and stores on it. */
 export interface ConfigStoreFixture {
@@ -42,6 +54,29 @@ export function describeConfigStore(name: string, open: () => Promise<ConfigStor
       from = store,
     ): Promise<LoggedCommit> => from.commit(toChanges(changes), { ...defaults(), ...options });
     const author = (): string => fixture.author ?? 'alice';
+
+    it('keeps what services declare, once for each version, and when they were last seen', async () => {
+      const description = { ...LIMIT, default: '10', description: 'Alerts a second', unit: 'alerts/s' };
+      const older = { service: 'forwarder', version: '1.0', settings: { limit: LIMIT } };
+      const newer = { service: 'forwarder', version: '2.0', settings: { limit: description } };
+      await store.register(older);
+      await fixture.other.register(newer);
+      const { nowMs, registrations } = await store.registrations();
+      expect(registrations.map(({ version }) => version).toSorted()).toEqual(['1.0', '2.0']);
+      expect(registrations.find(({ version }) => version === '2.0')).toMatchObject(newer);
+      await store.register(older);
+      const again = (await fixture.other.registrations()).registrations;
+      const [before, after] = [registrations, again].map((all) => all.find(({ version }) => version === '1.0'));
+      expect(again).toHaveLength(2);
+      expect(after?.registeredAtMs).toBe(before?.registeredAtMs);
+      expect(after?.seenAtMs).toBeGreaterThanOrEqual(before?.seenAtMs ?? Infinity);
+      expect(Math.abs(nowMs - (after?.seenAtMs ?? 0))).toBeLessThan(60_000);
+    });
+
+    it('refuses a registration of a service without a name', async () => {
+      const nameless = store.register({ service: '', version: '1', settings: {} });
+      await expect(nameless).rejects.toMatchObject({ code: 'option_invalid' });
+    });
 
     it('begins without entries, at revision 0', async () => {
       const { head, entries } = await store.load();

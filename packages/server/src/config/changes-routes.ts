@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { MAX_CHANGE_SET_BYTES } from '@mutt/dynamic-config';
-import type { ChangeInput, DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
+import { formatValue, MAX_CHANGE_SET_BYTES } from '@mutt/dynamic-config';
+import type { Change, ChangeInput, DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { authorOf } from '../auth/authenticate.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import type { DeclaredSettings } from '../settings/declared-settings.ts';
+import { forcedReason } from '../settings/forced-reason.ts';
 import { loggedCommitJson } from './json-shapes.ts';
 import { commitOnce } from './request-id.ts';
 import { changesBody, changesQuery } from './request-schemas.ts';
@@ -15,20 +17,30 @@ const BODY_LIMIT = 6 * MAX_CHANGE_SET_BYTES + 1024 * 1024;
 /** A page of history ends early once its values are this large. */
 const PAGE_LENGTH = 8 * 1024 * 1024;
 
+export interface ChangesOptions {
+  readonly config: DynamicConfig;
+  readonly hub: EventHub;
+  readonly declared: DeclaredSettings;
+}
+
 /** `/api/v1/changes`: change sets, as one and as they were. */
-export function changesRoutes(config: DynamicConfig, hub: EventHub): FastifyPluginAsyncZod {
+export function changesRoutes({ config, hub, declared }: ChangesOptions): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/api/v1/changes', { schema: { body: changesBody }, bodyLimit: BODY_LIMIT }, async (request) => {
       const { changes, reason, request_id: requestId = randomUUID(), if_revision, notify = true } = request.body;
+      const { force = false } = request.body;
+      const inputs = changes.map(toChangeInput);
+      const notices = await declared.check(inputs.map(toText), force);
       const commit = (): Promise<LoggedCommit> =>
-        config.commit(changes.map(toChangeInput), {
-          reason: reason ?? undefined,
+        config.commit(inputs, {
+          reason: force ? forcedReason(reason) : (reason ?? undefined),
           changedBy: authorOf(request),
           requestId,
           ifRevision: if_revision,
           notify,
         });
-      return loggedCommitJson(await commitOnce(requestId, () => (notify ? commit() : hub.hushed(requestId, commit))));
+      const made = await commitOnce(requestId, () => (notify ? commit() : hub.hushed(requestId, commit)));
+      return { ...loggedCommitJson(made), ...(notices.length > 0 && { notices }) };
     });
 
     app.get('/api/v1/changes', { schema: { querystring: changesQuery } }, async (request) => {
@@ -42,6 +54,11 @@ function toChangeInput(change: z.infer<typeof changesBody>['changes'][number]): 
   const { key, if_revision: ifRevision } = change;
   if ('delete' in change) return { key, delete: true, ifRevision };
   return { key, value: toValueInput(key, change.value), ifRevision };
+}
+
+/** A change as it would be stored. */
+function toText(input: ChangeInput): Pick<Change, 'key' | 'value'> {
+  return { key: input.key, value: 'delete' in input ? null : formatValue(input.key, input.value) };
 }
 
 async function page(

@@ -1,4 +1,4 @@
-import { assertKey, KeyNotFoundError, MAX_VALUE_BYTES } from '@mutt/dynamic-config';
+import { assertKey, formatValue, KeyNotFoundError, MAX_VALUE_BYTES } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { authorOf } from '../auth/authenticate.ts';
@@ -10,12 +10,14 @@ import { expectedRevision, hasAlready, revisionTag } from './preconditions.ts';
 import { commitOnce, requestIdOf } from './request-id.ts';
 import { deleteBody, keyParams, setBody } from './request-schemas.ts';
 import { toValueInput } from './request-value.ts';
+import type { DeclaredSettings } from '../settings/declared-settings.ts';
+import { forcedReason } from '../settings/forced-reason.ts';
 
 /** The largest value, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
 const BODY_LIMIT = 6 * MAX_VALUE_BYTES + 64 * 1024;
 
 /** `/api/v1/config`: under it there are only keys. */
-export function configRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
+export function configRoutes(config: DynamicConfig, declared: DeclaredSettings): FastifyPluginAsyncZod {
   const tag = new NamespaceTag(config);
   return async (app) => {
     app.get('/api/v1/config', async (request, reply) => {
@@ -41,21 +43,22 @@ export function configRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { key } = request.params;
         assertKey(key);
-        const { value, reason } = request.body ?? {};
+        const { value, reason, force = false } = request.body ?? {};
         if (value === undefined || value === null)
           throw new RequestError('request_invalid', "Missing 'value' in request");
         const requestId = requestIdOf(request.headers);
+        const input = toValueInput(key, value);
+        const notices = await declared.check([{ key, value: formatValue(key, input) }], force);
         const options = {
-          reason: reason ?? undefined,
+          reason: force ? forcedReason(reason) : (reason ?? undefined),
           changedBy: authorOf(request),
           ifRevision: expectedRevision(request.headers),
           requestId,
         };
-        const { revision, changes } = await commitOnce(requestId, () =>
-          config.set(key, toValueInput(key, value), options),
-        );
+        const { revision, changes } = await commitOnce(requestId, () => config.set(key, input, options));
         reply.header('etag', revisionTag(revision));
-        return { key, value: changes[0]?.value, message: 'Configuration updated successfully', revision };
+        const message = 'Configuration updated successfully';
+        return { key, value: changes[0]?.value, message, revision, ...(notices.length > 0 && { notices }) };
       },
     );
 

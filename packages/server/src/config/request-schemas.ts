@@ -9,13 +9,16 @@ export const reason = z
 
 const revision = z.number().int().min(0);
 
+/** Set what the declared settings refuse, too: recorded as such. */
+const force = z.boolean().optional();
+
 /** What a value may be is the library's rule: it says so with the key's name. */
 const value = z.unknown();
 
 export const keyParams = z.strictObject({ key: z.string() });
 
 /** Nullish and optional, so that the route itself can say what is missing, in the words that clients know. */
-export const setBody = z.strictObject({ value: value.optional(), reason }).nullish();
+export const setBody = z.strictObject({ value: value.optional(), reason, force }).nullish();
 
 export const deleteBody = z.strictObject({ reason }).nullish();
 
@@ -31,6 +34,7 @@ export const changesBody = z.strictObject({
     .optional(),
   if_revision: revision.optional(),
   notify: z.boolean().optional(),
+  force,
 });
 
 const wholeNumber = z

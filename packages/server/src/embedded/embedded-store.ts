@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { ClosedError, InvalidOptionError } from '@mutt/dynamic-config';
+import { ClosedError, ConfigError, InvalidOptionError } from '@mutt/dynamic-config';
 import type {
   Change,
   CommitOptions,
@@ -8,6 +8,8 @@ import type {
   HistoryQuery,
   LoggedCommit,
   Reading,
+  Registration,
+  Registrations,
   Snapshot,
   StoreEvent,
   StoreListener,
@@ -19,6 +21,7 @@ import { toCommitError, toStoreError } from './database-error.ts';
 import { announced } from './log-record.ts';
 import { selectEntries } from './read-entries.ts';
 import { selectLog } from './read-log.ts';
+import { saveRegistration, selectRegistrations } from './registrations.ts';
 import type { Tables } from './schema.ts';
 
 /**
@@ -51,12 +54,7 @@ export class EmbeddedStore implements ConfigStore {
   }
 
   async head(): Promise<Head> {
-    this.#assertOpen();
-    try {
-      return await this.#database.run((db) => selectHead(db));
-    } catch (error) {
-      throw toStoreError(error);
-    }
+    return this.#run(selectHead);
   }
 
   async commit(changes: readonly Change[], options: CommitOptions): Promise<LoggedCommit> {
@@ -79,12 +77,20 @@ export class EmbeddedStore implements ConfigStore {
 
   async *history({ afterRevision }: HistoryQuery): AsyncIterable<LoggedCommit> {
     for (let after = afterRevision; ;) {
-      const page = await this.#readLog(after);
+      const page = await this.#run((db) => selectLog(db, after));
       yield* page;
       const newest = page.at(-1);
       if (newest === undefined) return;
       after = newest.revision;
     }
+  }
+
+  async register(registration: Registration): Promise<void> {
+    return this.#run((db) => saveRegistration(db, registration));
+  }
+
+  async registrations(): Promise<Registrations> {
+    return this.#run(selectRegistrations);
   }
 
   async close(): Promise<void> {
@@ -110,21 +116,17 @@ export class EmbeddedStore implements ConfigStore {
     this.#listener?.(event);
   }
 
-  async #readLog(afterRevision: number): Promise<LoggedCommit[]> {
-    this.#assertOpen();
-    try {
-      return await this.#database.run((db) => selectLog(db, afterRevision));
-    } catch (error) {
-      throw toStoreError(error);
-    }
-  }
-
   /** Reads as of one moment, whatever is committed meanwhile. */
   async #consistently<T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return this.#run((db) => db.transaction().setIsolationLevel('repeatable read').execute(read));
+  }
+
+  async #run<T>(task: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     this.#assertOpen();
     try {
-      return await this.#database.run((db) => db.transaction().setIsolationLevel('repeatable read').execute(read));
+      return await this.#database.run(task);
     } catch (error) {
+      if (error instanceof ConfigError) throw error;
       throw toStoreError(error);
     }
   }

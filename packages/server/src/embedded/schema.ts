@@ -29,5 +29,7 @@ export interface Tables {
     /** JSON, `LoggedChange[]`. Not jsonb, which can't hold NUL and would not give back the bytes that were hashed. */
     changes: string;
   };
+  /** `registration`: JSON, as the library writes it. */
+  settings_registration: { id: string; registration: string; registered_at: Date; seen_at: Date };
   api_key: { id: string; name: string; role: 'admin'; hash: Buffer; created_at: Date };
 }

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SeenRegistration } from '../store.ts';
+import { boolean } from './boolean.ts';
+import { describeSetting, settingOf } from './description.ts';
+import { json } from './json.ts';
+import { list } from './list.ts';
+import { integer, number } from './number.ts';
+import { oneOf } from './one-of.ts';
+import { bytes, duration } from './quantity.ts';
+import type { Setting } from './setting.ts';
+import { SettingsRegistry } from './settings-registry.ts';
+import { secret, text } from './text.ts';
+
+const NOW_MS = 1_000_000_000;
+const HOUR_MS = 3_600_000;
+
+function registered(
+  service: string,
+  version: string,
+  settings: Record<string, Setting<unknown>>,
+  { registeredAtMs = NOW_MS, seenAtMs = NOW_MS } = {},
+): SeenRegistration {
+  const described = Object.entries(settings).map(([key, setting]) => [key, describeSetting(setting)] as const);
+  return { service, version, settings: Object.fromEntries(described), registeredAtMs, seenAtMs };
+}
+
+function registry(...registrations: SeenRegistration[]): SettingsRegistry {
+  return new SettingsRegistry({ nowMs: NOW_MS, registrations });
+}
+
+describe('a setting made again from its description', () => {
+  it.each<[string, Setting<unknown>]>([
+    ['integer', integer({ min: -5, max: 100 })],
+    ['number', number({ min: 0.5 })],
+    ['boolean', boolean()],
+    ['text', text({ minLength: 2, maxLength: 5, pattern: /[a-c]+/i })],
+    ['secret', secret({ minLength: 3 })],
+    ['oneOf', oneOf(['1', 'true', 'abc'])],
+    ['duration', duration({ max: 60_000, bareUnit: 's' })],
+    ['bytes', bytes({ min: 10 })],
+    ['list', list(integer({ max: 9 }), { minItems: 1, maxItems: 3 })],
+    ['json', json()],
+  ])('of type %s takes what it takes, and nothing else', (_, setting) => {
+    const again = settingOf(JSON.parse(JSON.stringify(describeSetting(setting))), () => null);
+    const texts = fc.oneof(
+      fc.string(),
+      fc.integer().map(String),
+      fc.constantFrom('true', '1', 'abc', 'ABC', '30s', '64MB', '1,2,3', '[]', '{"a":1}', '', '0.5', '-5'),
+    );
+    fc.assert(
+      fc.property(texts, (one) => {
+        expect(again.parse(one)).toEqual(setting.parse(one));
+      }),
+    );
+  });
+
+  it('does not tell a secret default', () => {
+    expect(describeSetting(secret({ default: 'hunter2' })).default).toBeNull();
+    expect(describeSetting(integer({ default: 5 })).default).toBe('5');
+  });
+});
+
+describe('what writers are held to', () => {
+  it('is what a service declares', () => {
+    const all = registry(registered('forwarder', '2.0', { limit: integer({ min: 1, max: 100 }) }));
+    expect(all.problemWith('limit', '50')).toBeNull();
+    expect(all.problemWith('limit', '101')).toBe('The value of limit must be at most 100 (declared by forwarder 2.0).');
+    expect(all.problemWith('other', 'x')).toBeNull();
+  });
+
+  it('is what all services and versions declare that run, where a value suits all', () => {
+    const all = registry(
+      registered('forwarder', '1.0', { limit: integer({ min: 1, max: 100 }) }),
+      registered('forwarder', '2.0', { limit: integer({ min: 10, max: 500 }) }),
+      registered('alerter', '1.0', { limit: number() }),
+    );
+    expect(all.get('limit')?.conflict).toBeNull();
+    expect(all.problemWith('limit', '5')).toContain('at least 10 (declared by forwarder 2.0)');
+    expect(all.problemWith('limit', '200')).toContain('at most 100 (declared by forwarder 1.0)');
+    expect(all.problemWith('limit', '50')).toBeNull();
+  });
+
+  it('is what the newest declares, where no value suits all; and both are named', () => {
+    const all = registry(
+      registered('forwarder', '1.0', { limit: integer({ max: 10 }) }, { registeredAtMs: NOW_MS - 1 }),
+      registered('forwarder', '2.0', { limit: integer({ min: 20 }) }),
+    );
+    expect(all.problemWith('limit', '30')).toBeNull();
+    expect(all.problemWith('limit', '5')).toContain('at least 20');
+    expect(all.get('limit')?.conflict).toBe(
+      'No value suits both forwarder 2.0 (integer {"min":20}) and forwarder 1.0 (integer {"max":10}). Writers are held to the former.',
+    );
+  });
+
+  it('is no longer what a version declares that has not run for a while, unless it is the latest of its service', () => {
+    const all = registry(
+      registered('forwarder', '1.0', { limit: integer({ max: 10 }) }, { seenAtMs: NOW_MS - HOUR_MS }),
+      registered('forwarder', '2.0', { limit: integer({ max: 50 }) }),
+      registered('alerter', '1.0', { mode: oneOf(['a', 'b']) }, { seenAtMs: NOW_MS - 24 * HOUR_MS }),
+    );
+    expect(all.problemWith('limit', '30')).toBeNull();
+    expect(all.problemWith('mode', 'c')).toContain('must be one of a, b');
+    expect(all.settings.map(({ key }) => key)).toEqual(['limit', 'mode']);
+  });
+
+  it.each<[string, Setting<unknown>, Setting<unknown>, boolean]>([
+    ['numbers that overlap', integer({ max: 10 }), number({ min: 9.5 }), true],
+    ['numbers that share no whole one', integer({ max: 9 }), number({ min: 9.5 }), false],
+    ['words in common', oneOf(['a', 'b']), oneOf(['b', 'c']), true],
+    ['no words in common', oneOf(['a', 'b']), oneOf(['c']), false],
+    ['a word that is a text of that length', oneOf(['abc', 'd']), text({ minLength: 2 }), true],
+    ['no word that is a text of that length', oneOf(['a', 'd']), text({ minLength: 2 }), false],
+    ['a word that is a number', oneOf(['10', 'all']), integer(), true],
+    ['lengths that overlap', text({ maxLength: 5 }), secret({ minLength: 5 }), true],
+    ['lengths that do not', text({ maxLength: 4 }), text({ minLength: 5 }), false],
+    ['a number and a switch', integer(), boolean(), false],
+    ['a time and a size', duration(), bytes(), false],
+    ['times that do not overlap', duration({ max: 1_000 }), duration({ min: 2_000 }), false],
+    ['a text and a number', text(), integer(), true],
+    ['lists of numbers', list(integer()), list(number()), true],
+    ['lists of which one is too short', list(text(), { maxItems: 1 }), list(text(), { minItems: 2 }), false],
+    ['lists of different things', list(integer(), { minItems: 1 }), list(boolean()), false],
+    ['JSON, whatever it is', json(), integer(), true],
+  ])('counts both declarations or names a conflict: %s', (_, one, other, isSatisfiable) => {
+    const all = registry(registered('a', '1', { key: one }), registered('b', '1', { key: other }));
+    expect(all.get('key')?.conflict === null).toBe(isSatisfiable);
+  });
+
+  it('leaves out a declaration that makes no sense', () => {
+    const strange = { ...describeSetting(integer()), type: 'colour' };
+    const broken = { ...describeSetting(text()), rule: { pattern: '(' } };
+    const all = registry({
+      ...registered('a', '1', { fine: integer() }),
+      settings: { strange, broken, fine: describeSetting(integer()) },
+    });
+    expect(all.settings.map(({ key }) => key)).toEqual(['fine']);
+  });
+});

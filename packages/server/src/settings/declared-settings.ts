@@ -1,0 +1,74 @@
+import { InvalidValueError, SettingsRegistry } from '@mutt/dynamic-config';
+import type { Change, DynamicConfig, Registration, Registrations } from '@mutt/dynamic-config';
+import { checkJson } from './json-schema.ts';
+
+/** How long what was read of the declarations is taken for current. A change is checked by what is in memory. */
+const FRESH_MS = 1_000;
+
+export interface DeclaredSettingsOptions {
+  readonly config: DynamicConfig;
+  /** Whether a key that no service declares may be set, while there are services that declare any. */
+  readonly unknownKeys: 'allow' | 'refuse';
+}
+
+interface Known {
+  readonly atMs: number;
+  readonly registrations: Registrations;
+  readonly registry: SettingsRegistry;
+}
+
+/** What the services of the namespace declare, and what writers are held to. */
+export class DeclaredSettings {
+  readonly #options: DeclaredSettingsOptions;
+  #known: Promise<Known> | null = null;
+
+  constructor(options: DeclaredSettingsOptions) {
+    this.#options = options;
+  }
+
+  async register(registration: Registration): Promise<void> {
+    await this.#options.config.register(registration);
+    this.#known = null;
+  }
+
+  async current(): Promise<Known> {
+    const known = await this.#known?.catch(() => null);
+    if (known != null && performance.now() - known.atMs < FRESH_MS) return known;
+    const reading = this.#read();
+    this.#known = reading;
+    return reading;
+  }
+
+  /**
+   * Checks changes by what is declared.
+   *
+   * @param isForced set them, whatever is declared.
+   * @returns notices, as sentences.
+   * @throws InvalidValueError when a value is refused, or its key is unknown and must not be.
+   */
+  async check(changes: readonly Pick<Change, 'key' | 'value'>[], isForced: boolean): Promise<readonly string[]> {
+    const { registry } = await this.current();
+    const notices: string[] = [];
+    for (const { key, value } of changes) {
+      if (value === null) continue;
+      const setting = registry.get(key);
+      const problem = setting === undefined ? this.#unknown(registry, key) : registry.problemWith(key, value);
+      if (problem !== null && !isForced && (setting !== undefined || this.#options.unknownKeys === 'refuse')) {
+        throw new InvalidValueError(problem);
+      }
+      if (problem !== null) notices.push(problem);
+      if (setting?.description.deprecated) notices.push(`${key} is deprecated: ${setting.description.deprecated}`);
+      if (setting?.description.requiresRestart) notices.push(`${key} takes effect after a restart of its services.`);
+    }
+    return notices;
+  }
+
+  #unknown(registry: SettingsRegistry, key: string): string | null {
+    return registry.settings.length === 0 ? null : `No service declares the key ${key}.`;
+  }
+
+  async #read(): Promise<Known> {
+    const registrations = await this.#options.config.registrations();
+    return { atMs: performance.now(), registrations, registry: new SettingsRegistry(registrations, checkJson) };
+  }
+}
