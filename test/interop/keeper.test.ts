@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DynamicConfig } from '@mutt/dynamic-config';
-import type { LoggedCommit } from '@mutt/dynamic-config';
+import type { ConnectOptions, LoggedCommit } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { urlEndpoint } from '../../packages/dynamic-config/src/redis/endpoint.ts';
 import { RedisNamespace } from '../../packages/dynamic-config/src/redis/namespace.ts';
@@ -10,6 +10,8 @@ import { startChild } from '../support/child.ts';
 import type { Child } from '../support/child.ts';
 import { startRedis } from '../support/redis-server.ts';
 import type { RedisServer } from '../support/redis-server.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
+import type { ProxyLink } from '../support/tcp-proxy.ts';
 
 let redis: RedisServer;
 let warnings: string[];
@@ -25,9 +27,13 @@ afterEach(async () => {
   await redis.stop();
 });
 
-async function connect(url = redis.url): Promise<DynamicConfig> {
+async function connect(url = redis.url, options: ConnectOptions = {}): Promise<DynamicConfig> {
   const log = (message: string): void => void warnings.push(message);
-  const config = await DynamicConfig.connect(url, { changedBy: 'alice', logger: { warn: log, error: log } });
+  const config = await DynamicConfig.connect(url, {
+    changedBy: 'alice',
+    logger: { warn: log, error: log },
+    ...options,
+  });
   cleanUps.push(() => config.close());
   return config;
 }
@@ -130,6 +136,24 @@ describe('a start', () => {
     expect(await calls('scan')).toBe(0);
   });
 
+  it('looks for itself while the keeper has yet to look at the whole keyspace', async () => {
+    await redis.cli('SET', 'mutt:config:theirs', '1');
+    const proxy = await TcpProxy.open(redis.port);
+    cleanUps.push(() => proxy.close());
+    // What writes is where the keeper looks from; there it waits for an answer that never comes.
+    const writing = new Set<ProxyLink>();
+    let isLooking = false;
+    proxy.onCommand = ([command = ''], link) => {
+      if (command.startsWith('EVAL')) writing.add(link);
+      if (command !== 'SCAN' || !writing.has(link)) return 'pass';
+      isLooking = true;
+      return 'drop';
+    };
+    await connect(proxy.url);
+    await until('the keeper looks', () => isLooking);
+    expect((await connect()).getAll()).toEqual({ theirs: '1' });
+  });
+
   it.each([
     ['ended', (keeper: Child) => keeper.end('SIGTERM')],
     ['was killed', (keeper: Child) => keeper.end('SIGKILL')],
@@ -182,6 +206,49 @@ describe('a keeper', () => {
     await second.stopWatcher();
     second.startWatcher();
     await indexIsComplete();
+  });
+
+  it('looks again at what was committed, and records what somebody wrote right after that, unheard', async () => {
+    const proxy = await TcpProxy.open(redis.port);
+    cleanUps.push(() => proxy.close());
+    await connect(proxy.url);
+    await indexIsComplete();
+    const writer = await DynamicConfig.connect(redis.url, { startWatcher: false });
+    cleanUps.push(() => writer.close());
+    await writer.set('k', '1');
+    proxy.filter = ({ bytes, push }) => (push === 'invalidate' ? [] : [bytes]);
+    await redis.cli('SET', 'mutt:config:k', '2');
+    const [, recorded] = await until('it is recorded', async () => {
+      const commits = await history(writer);
+      return commits.length === 2 ? commits : null;
+    });
+    expect(recorded).toMatchObject({ source: 'out-of-band', changes: [{ key: 'k', value: '2' }] });
+  });
+
+  it('that is slow to record a key takes it from nobody who knows it already', async () => {
+    const proxy = await TcpProxy.open(redis.port);
+    cleanUps.push(() => proxy.close());
+    await connect(proxy.url);
+    await indexIsComplete();
+    // The minutes between two comparisons, in half a second.
+    const clock = {
+      now: () => performance.now(),
+      after(delayMs: number, task: () => void) {
+        const timer = setTimeout(task, delayMs > 30_000 ? delayMs / 500 : delayMs);
+        return () => clearTimeout(timer);
+      },
+    };
+    const config = await connect(redis.url, { clock });
+    await config.set('other', '1');
+    const seen: (string | null)[] = [];
+    config.subscribe(({ changes }) => seen.push(...changes.map(({ value }) => value)));
+    proxy.onCommand = ([command = '']) => (command.startsWith('EVAL') ? 'drop' : 'pass');
+    await redis.cli('SET', 'mutt:config:k', '1');
+    await until('the write is seen', () => seen.length === 1);
+    await redis.cli('CONFIG', 'RESETSTAT');
+    // Each begins with the size of the index, and after the one before it has ended.
+    await until('all was compared, at least once', async () => (await calls('hlen')) >= 2);
+    expect([config.get('k', null), seen]).toEqual(['1', ['1']]);
   });
 
   it('starts anew after FLUSHALL', async () => {

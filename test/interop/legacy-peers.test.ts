@@ -115,6 +115,18 @@ describe('the namespace on the wire', () => {
     expect(legacy).toEqual(['a', 'b', 'a']);
   });
 
+  it('announces a commit whole first, then by name: whoever hears all of it has nothing to ask for', async () => {
+    const heard: string[] = [];
+    await listen((_, channel) => heard.push(channel), 'mutt:config@changes', 'mutt:config:updates');
+    const config = await connect();
+    await config.commit([
+      { key: 'a', value: '1' },
+      { key: 'b', value: '2' },
+    ]);
+    await until('all of it is heard', () => heard.length === 3);
+    expect(heard).toEqual(['mutt:config@changes', 'mutt:config:updates', 'mutt:config:updates']);
+  });
+
   it('looks at a key when the updates channel names it, though tracking has said nothing', async () => {
     const config = await connect();
     await config.set('a', '1');
@@ -202,12 +214,16 @@ describe('strange things under the prefix', () => {
 
 /** What a Python peer that subscribed to the updates channel hears. */
 async function connectLegacyPeer(): Promise<string[]> {
+  const heard: string[] = [];
+  await listen((message) => heard.push(message), 'mutt:config:updates');
+  return heard;
+}
+
+async function listen(onMessage: (message: string, channel: string) => void, ...channels: string[]): Promise<void> {
   const { createClient } = await import('@redis/client');
   const client = createClient({ url: redis.url });
   client.on('error', () => {});
   await client.connect();
   cleanUps.push(async () => client.destroy());
-  const heard: string[] = [];
-  await client.subscribe('mutt:config:updates', (message) => heard.push(message));
-  return heard;
+  await client.subscribe(channels, onMessage);
 }

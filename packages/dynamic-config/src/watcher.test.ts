@@ -173,6 +173,18 @@ describe('a check', () => {
   });
 });
 
+describe('a key that a commit accounts for', () => {
+  it('is looked at all the same, soon: somebody else may have written it in the same breath', async () => {
+    const { clock, store, namespace, config } = await start();
+    await config.set('k', '1');
+    namespace.listeners.clear();
+    namespace.writeRaw('k', '2');
+    store.listener({ type: 'invalidated', keys: ['k'], explained: true });
+    await clock.pass(1_000);
+    expect(config.get('k')).toBe('2');
+  });
+});
+
 describe('after a reconnect', () => {
   it('callbacks are told who changed what, and why, of what was missed', async () => {
     const { store, namespace, config } = await start();

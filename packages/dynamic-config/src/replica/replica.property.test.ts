@@ -395,6 +395,20 @@ describe('a replica', () => {
     expect([replica.values.get('k'), replica.request]).toEqual(['new', { type: 'read', keys: ['k'] }]);
   });
 
+  it('asks again for what could not be read', () => {
+    const replica = new Replica();
+    const head: Head = { epoch: 'e', revision: 1, hash: 'one' };
+    replica.begin({ type: 'load' });
+    replica.snapshotArrived({ head, entries: new Map() });
+    replica.invalidate(['k']);
+    const request = replica.request as ReplicaRequest;
+    replica.begin(request);
+    replica.failed(request);
+    // The store's head tells nothing of what others wrote.
+    expect(replica.headArrived(head, head)).toBe(true);
+    expect(replica.request).toEqual({ type: 'read', keys: ['k'] });
+  });
+
   it('applies a commit only as the next link of its own chain', () => {
     const replica = new Replica();
     replica.begin({ type: 'load' });
