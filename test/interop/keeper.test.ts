@@ -47,7 +47,10 @@ async function startService(): Promise<Child> {
 
 const lease = (): Promise<string> => redis.cli('GET', 'mutt:config@keeper');
 const indexIsComplete = (): Promise<unknown> =>
-  until('the index is complete', async () => (await lease()).endsWith(' 1'));
+  until('the index is complete', async () => {
+    const token = await lease();
+    return token !== '' && token === (await redis.cli('HGET', 'mutt:config@index', ''));
+  });
 
 async function history(config: DynamicConfig): Promise<LoggedCommit[]> {
   const commits: LoggedCommit[] = [];

@@ -47,7 +47,10 @@ export class Scenario implements AsyncDisposable {
 
   /** Resolves when a keeper holds the lease and has seen all keys: what others write from here on is recorded at once. */
   async isKept(): Promise<void> {
-    await until('there is a keeper', async () => (await this.redis.cli('GET', 'mutt:config@keeper')).endsWith(' 1'));
+    await until('there is a keeper', async () => {
+      const token = await this.redis.cli('GET', 'mutt:config@keeper');
+      return token !== '' && token === (await this.redis.cli('HGET', 'mutt:config@index', ''));
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -21,7 +21,7 @@
   Each key, those of "keep" too, is compared with the index first: where they differ somebody wrote past us, and that is
   recorded as a revision of its own. With nothing but "keep" (and no request id) that is all that happens.
 
-  Returns {"committed", header, previous}, {"repeated", header, body, previous}, {"adopted", "all" | "some"},
+  Returns {"committed", header, previous}, {"repeated", header, body, previous}, {"adopted", how many keys were looked at},
   {"conflict", key or "", current revision}, {"wrong_type", name of the Redis key} or {"denied", command}.
 
   Publishes the header, a newline and the body of each record on P@changes, and each key that it set or deleted on
@@ -41,19 +41,25 @@ local function failed(reply)
   return type(reply) == 'table' and reply.err ~= nil
 end
 
+-- Why a command failed that does nothing but read: the key is something else, or the user may not.
+local function refusal(reply, key, command)
+  if string.sub(reply.err, 1, 9) == 'WRONGTYPE' then return { 'wrong_type', key } end
+  return { 'denied', command }
+end
+
 local function next_revision(revision)
   return string.format('%.0f', tonumber(revision) + 1)
 end
 
 local head = redis.pcall('HMGET', head_key, 'epoch', 'revision', 'hash')
-if failed(head) then return { 'wrong_type', head_key } end
+if failed(head) then return refusal(head, head_key, 'HMGET') end
 
 local repeated = ARGV[1] ~= '' and redis.pcall('HGET', requests_key, ARGV[1])
-if failed(repeated) then return { 'wrong_type', requests_key } end
+if failed(repeated) then return refusal(repeated, requests_key, 'HGET') end
 if repeated then
   local id = repeated .. '-0'
   local logged = redis.pcall('XRANGE', log_key, id, id)
-  if failed(logged) then return { 'wrong_type', log_key } end
+  if failed(logged) then return refusal(logged, log_key, 'XRANGE') end
   if logged[1] then
     local fields = logged[1][2]
     return { 'repeated', fields[2], fields[4], fields[6] }
@@ -65,7 +71,7 @@ if not epoch then
   epoch, revision, hash = ARGV[3], '0', ''
   -- A log without a head: its revisions are taken, so count on from there.
   local newest = redis.pcall('XREVRANGE', log_key, '+', '-', 'COUNT', 1)
-  if failed(newest) then return { 'wrong_type', log_key } end
+  if failed(newest) then return refusal(newest, log_key, 'XREVRANGE') end
   if newest[1] then revision = string.match(newest[1][1], '^%d+') end
 end
 
@@ -90,29 +96,31 @@ if redis.acl_check_cmd then
 end
 
 local indexed = redis.pcall('HMGET', index_key, unpack(keys))
-if failed(indexed) then return { 'wrong_type', index_key } end
+if failed(indexed) then return refusal(indexed, index_key, 'HMGET') end
 
 -- What the entries hold; false for nothing, and for what no value can be and is never looked at: no string, or too large.
-local old, is_passed_over = {}, {}
+-- With nothing but "keep" they are many: looked at part by part, so that Redis is not held up.
+local old, is_passed_over, bytes = {}, {}, 0
 for i = 1, count do
   local length = redis.pcall('STRLEN', entries[i])
-  if failed(length) and ops[i] ~= 'keep' then return { 'wrong_type', entries[i] } end
+  if failed(length) and (ops[i] ~= 'keep' or string.sub(length.err, 1, 9) ~= 'WRONGTYPE') then
+    return refusal(length, entries[i], 'STRLEN')
+  end
   is_passed_over[i] = failed(length) or length > max_value_bytes
+  if not is_passed_over[i] then bytes = bytes + length end
+  if #changed_keys == 0 and i > 1 and bytes > 2 * max_value_bytes then
+    count = i - 1
+    break
+  end
   old[i] = not is_passed_over[i] and redis.call('GET', entries[i])
 end
 
--- Where an entry is not what the index says, somebody wrote past us. With nothing but "keep" there may be much of it:
--- then it is recorded part by part.
-local out_of_band, bytes, more = {}, 0, false
+-- Where an entry is not what the index says, somebody wrote past us.
+local out_of_band = {}
 for i = 1, count do
   local held = old[i] and redis.sha1hex(old[i])
   local digest = indexed[i] and string.match(indexed[i], '^%d+ %d+ (%x+) ')
-  if held ~= digest and not is_passed_over[i] then
-    bytes = bytes + (old[i] and #old[i] or 0)
-    more = #changed_keys == 0 and #out_of_band > 0 and bytes > 8 * max_value_bytes
-    if more then break end
-    out_of_band[#out_of_band + 1] = i
-  end
+  if held ~= digest and not is_passed_over[i] then out_of_band[#out_of_band + 1] = i end
 end
 
 -- Such writes become a revision of their own, so a precondition from before them fails.
@@ -139,7 +147,8 @@ if conflict then
   for i = 1, count do ops[i] = 'keep' end
 end
 
-local time = redis.call('TIME')
+local time = redis.pcall('TIME')
+if failed(time) then return refusal(time, '', 'TIME') end
 local now = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 
 local function json_array(values)
@@ -199,7 +208,7 @@ if #changed_keys > 0 then
     end
   end
 end
-if #records == 0 then return { 'adopted', 'all' } end
+if #records == 0 then return { 'adopted', count } end
 
 if #sets > 0 then redis.call('MSET', unpack(sets)) end
 if #deletes > 0 then redis.call('DEL', unpack(deletes)) end
@@ -214,5 +223,5 @@ if ARGV[4] == '1' then
 end
 
 if conflict then return conflict end
-if #changed_keys == 0 then return { 'adopted', more and 'some' or 'all' } end
+if #changed_keys == 0 then return { 'adopted', count } end
 return { 'committed', header, previous }

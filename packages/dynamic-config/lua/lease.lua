@@ -1,13 +1,18 @@
 --[[
-  lease: hand the lease of the namespace's keeper from one value to another, if it is still what the caller thinks.
+  lease: hand the lease of the namespace's keeper from one token to another, if it is still what the caller thinks.
 
-  KEYS[1]  string  P@keeper  "<token> <1 while the index is complete, else 0>"; expires
+  KEYS[1]  string  P@keeper  the keeper's token; expires
+  KEYS[2]  hash    P@index   field "": the token of the keeper that compared it with all keys, and follows what is written
+                             since. No key has an empty name. Where the hash is lost, so is the mark.
+  KEYS[3]  hash    P@head
 
-  ARGV[1]  what it must be now; "" for nothing
-  ARGV[2]  what it becomes; "" to give it up
+  ARGV[1]  the token that it must be now; "" for none
+  ARGV[2]  the token that it becomes; "" to give it up
   ARGV[3]  for how long, in milliseconds
+  ARGV[4]  "1" to set the mark
 
-  Returns {"held"}, or {"other"} when it is something else, and then changes nothing.
+  Returns {"held", "1" while the index is marked, else "0", revision}, or {"other"} when the lease is something else, and
+  then changes nothing.
 ]]
 
 local current = redis.call('GET', KEYS[1]) or ''
@@ -17,4 +22,6 @@ if ARGV[2] == '' then
 else
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end
-return { 'held' }
+if ARGV[4] == '1' then redis.call('HSET', KEYS[2], '', ARGV[2]) end
+local mark = redis.call('HGET', KEYS[2], '')
+return { 'held', mark == ARGV[2] and '1' or '0', redis.call('HGET', KEYS[3], 'revision') or '0' }

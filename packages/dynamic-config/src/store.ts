@@ -167,8 +167,12 @@ export interface ConfigStore {
   /** Where this store is, for people and logs; without credentials. */
   readonly location: string;
 
-  /** All entries, whole. Values that break the rules for keys and values are left out, with one warning each. */
-  load(): Promise<Snapshot>;
+  /**
+   * All entries, whole. Values that break the rules for keys and values are left out, with one warning each.
+   *
+   * @param held keys that the caller holds: a store that may overlook a key looks at these in any case.
+   */
+  load(held?: Iterable<string>): Promise<Snapshot>;
 
   /** What these keys hold, atomically with the head. */
   read(keys: readonly string[]): Promise<Reading>;

@@ -45,6 +45,9 @@ export class Watcher {
   #lastError: Error | null = null;
   #waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
   #draining: Promise<Error | null> | null = null;
+  readonly #awaited = new Set<{ readonly commit: Commit; readonly resolve: () => void }>();
+  /** The head was as it is here, while some keys were in doubt: it is a proof once these are settled. */
+  #unproven: { readonly atMs: number; readonly doubted: number } | null = null;
   #retryDelayMs = RETRY_MS.first;
   readonly #verify = new Set<string>();
   readonly #timers = new Map<TimerName, () => void>();
@@ -133,8 +136,23 @@ export class Watcher {
   async committed(commit: Commit): Promise<void> {
     const { replica } = this.#options;
     this.#apply(replica.committed(commit));
-    if (replica.request === null || (this.started && this.#link === 'down')) return;
-    await this.#drain();
+    if (this.#isAt(commit) || (this.started && this.#link === 'down')) return;
+    // Others may write all the time, so that there is always more to fetch: only this much is waited for.
+    await Promise.race([this.#drain(), new Promise<void>((resolve) => this.#awaited.add({ commit, resolve }))]);
+    for (const one of this.#awaited) if (one.commit === commit) this.#awaited.delete(one);
+  }
+
+  #isAt({ epoch, revision }: Commit): boolean {
+    const { head } = this.#options.replica;
+    return head.epoch === epoch && head.revision >= revision;
+  }
+
+  /** The replica made a step, or was found to be current. */
+  #stepped(): void {
+    for (const one of this.#awaited) if (this.#isAt(one.commit)) one.resolve();
+    if (this.#unproven !== null && this.#options.replica.settled >= this.#unproven.doubted) {
+      this.#proven(this.#unproven.atMs);
+    }
   }
 
   #handle(event: StoreEvent): void {
@@ -143,6 +161,7 @@ export class Watcher {
       case 'connected':
         this.#link = event.pushesWrites ? 'pushing' : 'polling';
         this.#isSynced = false;
+        this.#unproven = null;
         this.#noteState();
         this.#cancel('retry');
         this.#retryDelayMs = RETRY_MS.first;
@@ -152,6 +171,7 @@ export class Watcher {
         break;
       case 'disconnected':
         this.#link = 'down';
+        this.#unproven = null;
         this.#fail(event.error);
         this.#noteState();
         return;
@@ -171,7 +191,9 @@ export class Watcher {
   }
 
   #apply(update: Update | null): void {
-    if (update !== null) this.#options.onUpdate(update);
+    if (update === null) return;
+    this.#options.onUpdate(update);
+    this.#stepped();
   }
 
   #fail(error: Error): void {
@@ -208,6 +230,7 @@ export class Watcher {
     try {
       for (let request = replica.request; request !== null; request = replica.request) {
         await this.#fetch(request);
+        this.#stepped();
         this.#retryDelayMs = RETRY_MS.first;
         this.#isFailing = false;
       }
@@ -231,7 +254,7 @@ export class Watcher {
     replica.begin(request);
     try {
       if (request.type === 'load') {
-        this.#apply(await inSlices(replica.snapshotSlices(await store.load())));
+        this.#apply(await inSlices(replica.snapshotSlices(await store.load(replica.entries.keys()))));
         this.#proven(startedAtMs);
       } else if (request.type === 'read') {
         this.#apply(replica.readingArrived(await store.read(request.keys)));
@@ -259,6 +282,8 @@ export class Watcher {
     const startedAtMs = clock.now();
     const begunAt = replica.head;
     this.#schedule('check', this.#checkDelayMs, () => void this.#check());
+    // Another connection may still answer, and proves nothing.
+    if (this.#link === 'down') return;
     if (this.#link === 'polling') {
       replica.resync();
       return this.#pump();
@@ -266,7 +291,7 @@ export class Watcher {
     try {
       const isThere = replica.headArrived(await store.head(), begunAt);
       // The head says nothing of what was missed while disconnected, or of keys that could not be read.
-      if (isThere && this.#isSynced && !this.#isFailing) this.#proven(startedAtMs);
+      if (isThere && this.#isSynced && !this.#isFailing) this.#provenWhenSettled(startedAtMs);
       this.#pump();
     } catch (error) {
       this.#fail(error as Error);
@@ -279,7 +304,14 @@ export class Watcher {
     this.#pump();
   }
 
+  #provenWhenSettled(atMs: number): void {
+    const { doubted, settled } = this.#options.replica;
+    if (settled >= doubted) this.#proven(atMs);
+    else this.#unproven ??= { atMs, doubted };
+  }
+
   #proven(atMs: number): void {
+    this.#unproven = null;
     this.#provenAtMs = atMs;
     this.#lastError = null;
     this.#waiting?.resolve();

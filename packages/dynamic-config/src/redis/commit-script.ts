@@ -58,12 +58,12 @@ export async function runAdopt(
   namespace: RedisNamespace,
   keys: readonly string[],
 ): Promise<void> {
-  const kept = keys.map((key): KeyArguments => [key, 'keep', '', '']);
   const options = { requestId: '', ifRevision: '', notify: true, changedBy: '', body: '' };
-  for (;;) {
-    const [outcome = '', detail = ''] = (await runScript(session, namespace, kept, options)) as readonly string[];
-    if (outcome !== 'adopted') throw refusal(outcome, detail);
-    if (detail === 'all') return;
+  let kept = keys.map((key): KeyArguments => [key, 'keep', '', '']);
+  while (kept.length > 0) {
+    const [outcome, detail] = (await runScript(session, namespace, kept, options)) as readonly [string, Reply];
+    if (outcome !== 'adopted') throw refusal(outcome, String(detail));
+    kept = kept.slice(Number(detail));
   }
 }
 
@@ -108,6 +108,6 @@ function refusal(outcome: string, detail: string): ConfigError {
         `The Redis user may not use ${detail} on all keys that this needs; nothing was written. Extend its ACL.`,
       )
     : new WrongTypeError(
-        `The Redis key ${detail} holds something other than what it must; nothing was written. See TYPE ${detail}, then rename or delete it.`,
+        `The Redis key ${detail} holds something other than what it must; nothing was written. See TYPE ${detail}, and RENAME it out of the way.`,
       );
 }

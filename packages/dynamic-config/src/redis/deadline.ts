@@ -4,16 +4,17 @@ interface Waiting {
 }
 
 /**
- * Watches that replies on one connection come in time. They come in order, so only the oldest question is watched: one
- * timer for the connection, instead of one for each command.
+ * Watches that replies on one connection come in time: that something is answered within `timeoutMs` while anything is
+ * asked. They come in order, so one timer for the connection does, instead of one for each command.
  */
 export class Deadline {
   readonly #timeoutMs: number;
   readonly #onLate: (what: string) => void;
   readonly #waiting = new Set<Waiting>();
+  #answeredAtMs = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param onLate called once, with what was not answered within `timeoutMs`. */
+  /** @param onLate called with what was not answered. */
   constructor(timeoutMs: number, onLate: (what: string) => void) {
     this.#timeoutMs = timeoutMs;
     this.#onLate = onLate;
@@ -30,22 +31,37 @@ export class Deadline {
   /** It was answered. */
   end(waiting: Waiting): void {
     this.#waiting.delete(waiting);
+    this.#answeredAtMs = performance.now();
   }
 
   stop(): void {
+    this.#waiting.clear();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
+  /** What keeps the oldest waiting, and for how much longer it may; null: nothing waits. */
+  get #oldest(): { readonly what: string; readonly leftMs: number } | null {
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return null;
+    const leftMs = Math.max(oldest.sinceMs, this.#answeredAtMs) + this.#timeoutMs - performance.now();
+    return { what: oldest.what, leftMs };
+  }
+
   #watch(delayMs: number): void {
     this.#timer = setTimeout(() => {
-      this.#timer = null;
-      const [oldest] = this.#waiting;
-      if (oldest === undefined) return;
-      const leftMs = oldest.sinceMs + this.#timeoutMs - performance.now();
-      if (leftMs > 0) this.#watch(leftMs);
-      else this.#onLate(oldest.what);
+      // Where this process was held up, the reply lies there unread: timers come before it.
+      setImmediate(() => setImmediate(() => this.#look()));
     }, delayMs);
     this.#timer.unref();
+  }
+
+  #look(): void {
+    if (this.#timer === null) return;
+    this.#timer = null;
+    const oldest = this.#oldest;
+    if (oldest === null) return;
+    if (oldest.leftMs > 0) this.#watch(oldest.leftMs);
+    else this.#onLate(oldest.what);
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { StoreRefusedError } from '../errors.ts';
+import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { StoreEvent } from '../store.ts';
 import { runAdopt } from './commit-script.ts';
 import { Lease } from './lease.ts';
@@ -17,6 +17,8 @@ const RENEW_MS = 50_000;
 const STANDBY_MS = 120_000;
 /** How often everything is compared, though every write is announced: a net below the net. */
 const SWEEP_MS = 3_600_000;
+/** When the connection for commits was lost, or a reply on it. */
+const RETRY_MS = 5_000;
 const ADOPT_BATCH = 500;
 /** More keys than this are found by looking at all of them. */
 const MOST_UNRECORDED = 10_000;
@@ -44,23 +46,22 @@ export class Keeper {
   #sweptAtMs = 0;
   /** Keys that somebody wrote, and that the index may not hold yet. */
   readonly #unrecorded = new Set<string>();
-  #beingRecorded: readonly string[] = [];
   /** The same, where a commit accounts for the write: most likely recorded, looked at all the same. */
   readonly #explained = new Set<string>();
-  /** More was written than is remembered one by one: whoever has to know must look at all keys. */
-  #isOverrun = false;
-  #commits = 0;
+  /** The index was compared with all keys, and all that was written since is noted. */
+  #isSwept = false;
+  /** And the lease says so. */
+  #isDeclared = false;
+  /** Channels of those who want to know whether the index is complete by now. */
+  readonly #asked: string[] = [];
+  /** Where the log was trimmed last. */
+  #trimmedAt = 0;
   #work: Promise<void> = Promise.resolve();
   readonly #timers = new Map<TimerName, () => void>();
 
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#lease = new Lease(options.namespace, options.commands);
-  }
-
-  /** Keys to look at beyond those of the index; null: all of them. */
-  get unrecorded(): ReadonlySet<string> | null {
-    return this.#isOverrun ? null : new Set([...this.#unrecorded, ...this.#beingRecorded]);
   }
 
   /** Offers to be the keeper, for as long as a session that tracks lasts. */
@@ -88,12 +89,12 @@ export class Keeper {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#explained.clear();
+    this.#asked.length = 0;
     this.#forget();
   }
 
   observe(event: StoreEvent): void {
     if (event.type === 'committed') {
-      this.#commits += 1;
       for (const { key } of event.commit.changes) this.#unrecorded.delete(key);
     } else if (event.type === 'invalidated') {
       if (event.keys === null) this.#overrun();
@@ -120,19 +121,29 @@ export class Keeper {
   }
 
   #overrun(): void {
+    const isSweepDue = this.#isSwept;
     this.#forget();
-    this.#isOverrun = true;
-    if (this.#lease.isHeld) this.#do(() => this.#sweep(this.#feed));
+    if (isSweepDue && this.#lease.isHeld) this.#do(() => this.#sweep(this.#feed));
   }
 
   #forget(): void {
     this.#unrecorded.clear();
-    this.#isOverrun = false;
+    this.#isSwept = false;
+    this.#isDeclared = false;
+  }
+
+  /** Somebody asks whether the index is complete: it will be, when what was written until now is recorded. */
+  #onAsked(answers: string): void {
+    if (!answers.startsWith(this.#options.namespace.keeperAnswer(''))) return;
+    this.#note(this.#explained);
+    this.#asked.push(answers);
+    // Nobody waits for the first comparison: it may take long.
+    this.#do(() => (this.#isDeclared ? this.#adopt() : this.#answer('0')));
   }
 
   async #take(feed: RedisSession): Promise<void> {
     if (feed !== this.#feed) return;
-    if (await this.#lease.take(feed)) return this.#sweep(feed);
+    if (await this.#lease.take(feed, (answers) => this.#onAsked(answers))) return this.#sweep(feed);
     this.#schedule('turn', this.#standbyMs, () => this.#take(feed));
   }
 
@@ -141,51 +152,65 @@ export class Keeper {
     const { namespace, clock, commands } = this.#options;
     const session = await commands();
     let renewedAtMs = clock.now();
-    this.#isOverrun = false;
+    // From here on, what is written is noted: all of it, unless that becomes too much once more.
+    this.#isSwept = true;
     for (const scan of [scanEntries, scanIndex]) {
       for await (const keys of scan(session, namespace)) {
         if (feed === null || feed !== this.#feed) return;
         await runAdopt(session, namespace, keys);
         await this.#adopt();
         if (clock.now() - renewedAtMs < RENEW_MS) continue;
-        if (!(await this.#lease.renew())) return this.#take(feed);
+        if ((await this.#lease.renew()) === null) return this.#take(feed);
         renewedAtMs = clock.now();
       }
     }
     await this.#adopt();
     if (feed === null || feed !== this.#feed) return;
+    if (!this.#isSwept) return this.#sweep(feed);
+    if (!(await this.#lease.declareIndexComplete())) return this.#take(feed);
+    this.#isDeclared = true;
     this.#sweptAtMs = clock.now();
-    await this.#lease.declareIndexComplete();
     await this.#turn(feed);
   }
 
-  /** Records what is not recorded yet. */
+  /** Records what is not recorded yet, and answers whoever asked before. */
   async #adopt(): Promise<void> {
+    const asked = this.#asked.length;
+    await this.#adoptNoted();
+    if (asked > 0) await this.#answer(this.#isDeclared && this.#lease.isHeld ? '1' : '0', asked);
+  }
+
+  /** @param count how many of those who asked first. */
+  async #answer(isComplete: '1' | '0', count = this.#asked.length): Promise<void> {
+    const session = await this.#options.commands();
+    const answers = this.#asked.splice(0, count);
+    await Promise.all(answers.map((channel) => session.send(['PUBLISH', channel, isComplete])));
+  }
+
+  async #adoptNoted(): Promise<void> {
     const { namespace, commands } = this.#options;
     while (this.#unrecorded.size > 0 && this.#feed !== null && this.#lease.isHeld) {
       const keys = [...this.#unrecorded].slice(0, ADOPT_BATCH);
       // Whoever writes one of them from here on may come too late for this record: that is announced, and noted again.
       for (const key of keys) this.#unrecorded.delete(key);
-      this.#beingRecorded = keys;
       try {
         await runAdopt(await commands(), namespace, keys);
       } catch (error) {
         for (const key of keys) this.#unrecorded.add(key);
         throw error;
-      } finally {
-        this.#beingRecorded = [];
       }
     }
   }
 
   async #turn(feed: RedisSession): Promise<void> {
     if (feed !== this.#feed) return;
-    if (!(await this.#lease.renew())) return this.#take(feed);
-    if (this.#commits > 0) {
-      this.#commits = 0;
+    const renewed = await this.#lease.renew();
+    if (renewed === null) return this.#take(feed);
+    if (renewed.revision !== this.#trimmedAt) {
       await trimLog(await this.#options.commands(), this.#options.namespace);
+      this.#trimmedAt = renewed.revision;
     }
-    const isSweepDue = this.#options.clock.now() - this.#sweptAtMs >= SWEEP_MS;
+    const isSweepDue = !renewed.isIndexComplete || this.#options.clock.now() - this.#sweptAtMs >= SWEEP_MS;
     this.#schedule('turn', RENEW_MS, () => (isSweepDue ? this.#sweep(feed) : this.#turn(feed)));
   }
 
@@ -221,9 +246,9 @@ export class Keeper {
     await this.#giveUp(() => this.#lease.fallSilent());
     // Whoever may only read never becomes the keeper: nothing to report.
     if (wasKeeper) this.#options.warn(`What others write is not recorded for now: ${(error as Error).message}`);
-    if (wasKeeper || !(error instanceof StoreRefusedError)) {
-      this.#schedule('turn', this.#standbyMs, () => this.#take(feed));
-    }
+    if (!wasKeeper && error instanceof StoreRefusedError) return;
+    const isLost = error instanceof StoreUnavailableError;
+    this.#schedule('turn', isLost ? RETRY_MS : this.#standbyMs, () => this.#take(feed));
   }
 
   get #standbyMs(): number {

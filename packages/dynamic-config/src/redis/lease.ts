@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StoreRefusedError } from '../errors.ts';
+import { StoreRefusedError, WrongTypeError } from '../errors.ts';
 import type { RedisNamespace } from './namespace.ts';
 import { Script } from './script.ts';
 import type { RedisSession, Reply } from './session.ts';
@@ -9,10 +9,12 @@ const script = new Script('lease');
 /** For how long a keeper that is gone without a word, connection and all, may be thought alive. */
 const LEASE_MS = 120_000;
 
-/** Who keeps the namespace, and whether the index held all keys when it last looked at all of them. */
-interface Holder {
-  readonly token: string;
+/** The lease, as it was found when it was renewed. */
+export interface Renewed {
+  /** The index is marked as holding every key. */
   readonly isIndexComplete: boolean;
+  /** The revision of the namespace. */
+  readonly revision: number;
 }
 
 /** The lease `P@keeper`, as one process sees it. */
@@ -20,8 +22,7 @@ export class Lease {
   readonly #namespace: RedisNamespace;
   readonly #commands: () => Promise<RedisSession>;
   #token = randomUUID();
-  /** What the lease says while it is ours. */
-  #held: string | null = null;
+  #isHeld = false;
   /** The session whose subscription proves us alive. */
   #provenBy: RedisSession | null = null;
 
@@ -32,50 +33,48 @@ export class Lease {
   }
 
   get isHeld(): boolean {
-    return this.#held !== null;
+    return this.#isHeld;
   }
 
   /**
    * Takes the lease if nobody alive holds it. `feed` is then subscribed to the channel that proves us alive, so when that
    * session ends, the lease is given up.
+   *
+   * @param onAsked called with the channel to answer on by whoever wants to know whether the index is complete by now.
    */
-  async take(feed: RedisSession): Promise<boolean> {
-    const { keeper } = this.#namespace;
-    const current = ((await feed.send(['GET', keeper])) as string | null) ?? '';
-    const holder = decode(current);
-    if (holder !== null && holder.token !== this.#token && (await isAlive(feed, this.#namespace, holder))) {
-      this.#held = null;
+  async take(feed: RedisSession, onAsked: (answers: string) => void): Promise<boolean> {
+    const holder = await holderOf(feed, this.#namespace);
+    if (holder !== '' && holder !== this.#token && (await isAlive(feed, this.#namespace, holder))) {
+      this.#isHeld = false;
       return false;
     }
     await this.fallSilent();
     // Another one for each time: what was written since the last one is not recorded, so nobody may think that its lease
     // goes on.
     this.#token = randomUUID();
-    await feed.subscribe(this.#namespace.keeperAlive(this.#token));
+    await feed.subscribe(this.#namespace.keeperAlive(this.#token), onAsked);
     this.#provenBy = feed;
-    return this.#hand(current, encode(this.#token, false));
+    return (await this.#hand(holder, this.#token)) !== null;
   }
 
   /** Says that the index holds all keys: it was compared with all of them, and the lease was held ever since. */
   async declareIndexComplete(): Promise<boolean> {
-    return this.#held !== null && this.#hand(this.#held, encode(this.#token, true));
+    return this.#isHeld && (await this.#hand(this.#token, this.#token, '1')) !== null;
   }
 
-  async renew(): Promise<boolean> {
-    const session = await this.#commands();
-    if ((await session.send(['PEXPIRE', this.#namespace.keeper, String(LEASE_MS)])) === 1) return true;
-    this.#held = null;
-    return false;
+  /** null: it is somebody else's by now. */
+  async renew(): Promise<Renewed | null> {
+    return this.#isHeld ? this.#hand(this.#token, this.#token) : null;
   }
 
   async giveUp(): Promise<void> {
-    if (this.#held !== null) await this.#hand(this.#held, '');
-    this.#held = null;
+    if (this.#isHeld) await this.#hand(this.#token, '');
+    await this.fallSilent();
   }
 
   /** It is no longer ours, whatever Redis says. */
   forget(): void {
-    this.#held = null;
+    this.#isHeld = false;
     this.#provenBy = null;
   }
 
@@ -91,41 +90,61 @@ export class Lease {
     }
   }
 
-  async #hand(from: string, to: string): Promise<boolean> {
-    const session = await this.#commands();
-    const [outcome] = (await script.run(session, [this.#namespace.keeper], [from, to, String(LEASE_MS)])) as Reply[];
-    this.#held = outcome === 'held' ? to : null;
-    return outcome === 'held';
+  /** Nobody may think us alive whose lease is not known to be ours: null, or an error, says that we fell silent. */
+  async #hand(from: string, to: string, mark: '1' | '0' = '0'): Promise<Renewed | null> {
+    const { keeper, index, head } = this.#namespace;
+    try {
+      const args = [from, to, String(LEASE_MS), mark];
+      const reply = (await script.run(await this.#commands(), [keeper, index, head], args)) as readonly string[];
+      const [outcome, isMarked, revision] = reply;
+      this.#isHeld = outcome === 'held' && to !== '';
+      if (this.#isHeld) return { isIndexComplete: isMarked === '1', revision: Number(revision) };
+    } catch (error) {
+      await this.fallSilent();
+      throw error;
+    }
+    await this.fallSilent();
+    return null;
   }
 }
 
-/** True while a keeper sees to it that the index holds every key, whoever writes it. */
-export async function isIndexComplete(
-  session: RedisSession,
-  namespace: RedisNamespace,
-  lease: string | null,
-): Promise<boolean> {
-  const holder = decode(lease ?? '');
-  if (holder === null || !holder.isIndexComplete) return false;
-  try {
-    return await isAlive(session, namespace, holder);
-  } catch (error) {
-    // Not allowed to ask.
-    if (error instanceof StoreRefusedError) return false;
-    throw error;
-  }
+/** The token of who holds the lease; '' for nobody. */
+async function holderOf(session: RedisSession, { keeper }: RedisNamespace): Promise<string> {
+  return ((await session.ask(['GET', keeper])) as string | null) ?? '';
 }
 
-async function isAlive(session: RedisSession, namespace: RedisNamespace, { token }: Holder): Promise<boolean> {
+/** True while a listener on the keeper's own channel proves it alive. */
+async function isAlive(session: RedisSession, namespace: RedisNamespace, token: string): Promise<boolean> {
   const reply = (await session.send(['PUBSUB', 'NUMSUB', namespace.keeperAlive(token)])) as readonly Reply[];
   return Number(reply[1]) > 0;
 }
 
-function encode(token: string, isComplete: boolean): string {
-  return `${token} ${isComplete ? '1' : '0'}`;
-}
+/** How long a keeper may take to record what it knows of, before we look ourselves. */
+const ANSWER_MS = 500;
 
-function decode(lease: string): Holder | null {
-  const [token, isComplete] = lease.split(' ');
-  return token ? { token, isIndexComplete: isComplete === '1' } : null;
+/**
+ * The token that marks the index while it holds every key that was written until now, whoever wrote it; null: it may not,
+ * or nobody can say so. The keeper is asked, and says yes when it has recorded all that it was told of before: one that
+ * is frozen, or cannot record, does not.
+ */
+export async function completeIndexToken(session: RedisSession, namespace: RedisNamespace): Promise<string | null> {
+  const token = session.hearsWhileAsking ? await holderOf(session, namespace) : '';
+  if (token === '') return null;
+  const answers = namespace.keeperAnswer(randomUUID());
+  let answered: (answer: string) => void = () => {};
+  const isComplete = new Promise<boolean>((resolve) => {
+    answered = (answer) => resolve(answer === '1');
+    setTimeout(() => resolve(false), ANSWER_MS).unref();
+  });
+  try {
+    await session.subscribe(answers, answered);
+    const listeners = Number(await session.send(['PUBLISH', namespace.keeperAlive(token), answers]));
+    const isTrusted = listeners > 0 && (await Promise.race([isComplete, session.ended.then(() => false)]));
+    await session.unsubscribe(answers);
+    return isTrusted ? token : null;
+  } catch (error) {
+    // Not allowed to ask.
+    if (error instanceof StoreRefusedError || error instanceof WrongTypeError) return null;
+    throw error;
+  }
 }

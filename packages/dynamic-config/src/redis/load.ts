@@ -2,7 +2,7 @@ import { MAX_VALUE_BYTES } from '../change-set.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { sameHead } from '../store.ts';
 import type { Entry, Head, LoggedCommit, Snapshot } from '../store.ts';
-import { isIndexComplete } from './lease.ts';
+import { completeIndexToken } from './lease.ts';
 import {
   decodeLog,
   decodeValue,
@@ -16,7 +16,7 @@ import {
 import type { ReadContext } from './read.ts';
 import { decodeIndexed } from './record.ts';
 import type { Indexed } from './record.ts';
-import { scanEntries, scanHash } from './scan.ts';
+import { INDEX_MARK, scanEntries, scanHash } from './scan.ts';
 
 /** Asked for at once: small enough that no reply holds up Redis, or this process, for long. */
 const CHUNK = { keys: 500, bytes: 2 * 1024 * 1024 };
@@ -25,15 +25,10 @@ const WINDOW = 3;
 /** Up to here the index is read in one go: a few milliseconds of Redis. */
 const INDEX_AT_ONCE = 10_000;
 const MOST_ATTEMPTS = 5;
-/** Commits read at once. */
-const LOG_PAGE = 500;
+/** Commits read at once: of up to 16 MiB each, with what they replaced. */
+const LOG_PAGE = 8;
 /** Keys read again at once: of up to 1 MiB each. */
 const AGAIN_AT_ONCE = 5;
-
-export interface LoadContext extends ReadContext {
-  /** Keys to look at beyond those of a complete index; null: all of them. */
-  readonly unrecorded: ReadonlySet<string> | null;
-}
 
 /** What the index says of each key. */
 type Index = ReadonlyMap<string, Indexed>;
@@ -46,14 +41,17 @@ type Sized = readonly [key: string, bytes: number];
  * then brought to one by the log of what was committed meanwhile.
  *
  * Costs by the number of settings while the index is complete; otherwise the whole keyspace is scanned.
+ *
+ * @param held keys to look at in any case: nobody who holds them takes what was only overlooked for deleted.
  */
-export async function loadSnapshot(context: LoadContext): Promise<Snapshot> {
-  const { session, namespace, unrecorded } = context;
+export async function loadSnapshot(context: ReadContext, held: Iterable<string>): Promise<Snapshot> {
+  const { session, namespace } = context;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const [before, lease] = await Promise.all([readHead(context), session.send(['GET', namespace.keeper])]);
-    const isComplete = unrecorded !== null && (await isIndexComplete(session, namespace, lease as string | null));
+    const before = await readHead(context);
+    const token = await completeIndexToken(session, namespace);
     const index = await readIndex(context);
-    const keys = isComplete ? indexedKeys(context, index, unrecorded) : scannedKeys(context);
+    const isComplete = token !== null && (await session.send(['HGET', namespace.index, INDEX_MARK])) === token;
+    const keys = isComplete ? indexedKeys(context, index, held) : scannedKeys(context);
     const entries = await readEntries(context, keys, index);
     const head = await catchUp(context, entries, before);
     if (head !== null) return { head, entries };
@@ -61,10 +59,13 @@ export async function loadSnapshot(context: LoadContext): Promise<Snapshot> {
   throw new StoreUnavailableError('The namespace began anew each time that it was being loaded; try again.');
 }
 
-async function readIndex({ session, namespace }: LoadContext): Promise<Index> {
+async function readIndex({ session, namespace }: ReadContext): Promise<Index> {
   const index = new Map<string, Indexed>();
   const add = (fields: readonly string[]): void => {
-    for (let n = 0; n < fields.length; n += 2) index.set(fields[n] ?? '', decodeIndexed(fields[n + 1] ?? ''));
+    for (let n = 0; n < fields.length; n += 2) {
+      const key = fields[n] ?? INDEX_MARK;
+      if (key !== INDEX_MARK) index.set(key, decodeIndexed(fields[n + 1] ?? ''));
+    }
   };
   const size = Number(await session.send(['HLEN', namespace.index]));
   if (size === 0) return index;
@@ -73,11 +74,11 @@ async function readIndex({ session, namespace }: LoadContext): Promise<Index> {
   return index;
 }
 
-/** The keys of a complete index, and those that are not in it yet. */
+/** The keys of a complete index, and those that are held without being in it. */
 async function* indexedKeys(
-  context: LoadContext,
+  context: ReadContext,
   index: Index,
-  unrecorded: ReadonlySet<string>,
+  held: Iterable<string>,
 ): AsyncGenerator<readonly Sized[]> {
   let batch: Sized[] = [];
   for (const [key, { bytes }] of index) {
@@ -86,23 +87,26 @@ async function* indexedKeys(
     batch = [];
   }
   yield batch;
-  if (unrecorded.size > 0) yield measure(context, [...unrecorded]);
+  const others = [...held].filter((key) => !index.has(key));
+  for (let start = 0; start < others.length; start += CHUNK.keys) {
+    yield measure(context, others.slice(start, start + CHUNK.keys));
+  }
 }
 
 /** All keys, by looking at the whole keyspace; some of them more than once. */
-async function* scannedKeys(context: LoadContext): AsyncGenerator<readonly Sized[]> {
+async function* scannedKeys(context: ReadContext): AsyncGenerator<readonly Sized[]> {
   const { session, namespace, onLeftOut } = context;
   for await (const keys of scanEntries(session, namespace, onLeftOut)) yield measure(context, keys);
 }
 
-async function measure({ session, namespace }: LoadContext, keys: readonly string[]): Promise<readonly Sized[]> {
+async function measure({ session, namespace }: ReadContext, keys: readonly string[]): Promise<readonly Sized[]> {
   const sizes = await Promise.all(keys.map((key) => session.ask(['STRLEN', namespace.entry(key)])));
   // What is no string has no length: its type is reported when it turns out to have no value.
   return keys.map((key, n) => [key, Number(sizes[n] ?? 0)]);
 }
 
 async function readEntries(
-  context: LoadContext,
+  context: ReadContext,
   batches: AsyncIterable<readonly Sized[]>,
   index: Index,
 ): Promise<Map<string, Entry>> {
@@ -151,7 +155,7 @@ function* chunksOf(keys: readonly Sized[]): Iterable<string[]> {
 }
 
 /** The head, and the commits from `before` up to it, read at one moment. */
-async function readSince(context: LoadContext, before: Head): Promise<[Head, LoggedCommit[]]> {
+async function readSince(context: ReadContext, before: Head): Promise<[Head, LoggedCommit[]]> {
   const { session, namespace } = context;
   const replies = await session.transaction([
     headCommand(namespace),
@@ -161,7 +165,7 @@ async function readSince(context: LoadContext, before: Head): Promise<[Head, Log
 }
 
 /** Brings entries that were read since `before` to one revision; null when the log no longer leads from there. */
-async function catchUp(context: LoadContext, entries: Map<string, Entry>, before: Head): Promise<Head | null> {
+async function catchUp(context: ReadContext, entries: Map<string, Entry>, before: Head): Promise<Head | null> {
   for (let at = before; ;) {
     const [head, commits] = await readSince(context, at);
     if (sameHead(at, head)) return head;
@@ -194,7 +198,7 @@ function overlay(entries: Map<string, Entry>, commit: LoggedCommit, doubtful: Se
 }
 
 /** Takes what these keys hold by now; what is committed after that is still to come. */
-async function readAgain(context: LoadContext, entries: Map<string, Entry>, keys: readonly string[]): Promise<void> {
+async function readAgain(context: ReadContext, entries: Map<string, Entry>, keys: readonly string[]): Promise<void> {
   for (let start = 0; start < keys.length; start += AGAIN_AT_ONCE) {
     const reading = await readKeys(context, keys.slice(start, start + AGAIN_AT_ONCE));
     for (const [key, entry] of reading.entries) {

@@ -55,6 +55,11 @@ export class RedisNamespace {
     return `${this.prefix}@keeper:${token}`;
   }
 
+  /** Pub/sub channel on which the keeper answers whoever has this id. */
+  keeperAnswer(id: string): string {
+    return `${this.prefix}@keeper:answer:${id}`;
+  }
+
   /** The key that a Redis key of `P:` stands for; null when it breaks the rule for keys. */
   keyOf(redisKey: string): string | null {
     const key = redisKey.slice(this.entryPrefix.length);

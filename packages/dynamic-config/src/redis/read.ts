@@ -70,13 +70,22 @@ export function toHead({ namespace }: ReadContext, reply: Reply | undefined): He
   );
 }
 
-/** At most `limit` records of the log after a revision, in order. */
-export async function readLog(
-  { session, namespace }: ReadContext,
-  afterRevision: number,
-  limit: number,
-): Promise<LoggedCommit[]> {
-  return decodeLog(await session.send(['XRANGE', namespace.log, `(${afterRevision}`, '+', 'COUNT', String(limit)]));
+/** A page of the log should be as large as this; how many commits that is, the page before it tells. */
+const PAGE_BYTES = 2 * 1024 * 1024;
+const MOST_ON_PAGE = 500;
+
+/** Commits after a revision, in order; and how many to ask for next. */
+export async function readLogPage(
+  session: RedisSession,
+  { log }: RedisNamespace,
+  { after, count }: { readonly after: number; readonly count: number },
+): Promise<{ readonly commits: LoggedCommit[]; readonly nextCount: number }> {
+  const reply = await session.send(['XRANGE', log, `(${after}`, '+', 'COUNT', String(count)]);
+  const size = (reply as readonly (readonly [string, readonly string[]])[])
+    .flatMap(([, fields]) => fields)
+    .reduce((sum, field) => sum + field.length, 0);
+  const fitting = Math.floor((count * PAGE_BYTES) / Math.max(size, 1));
+  return { commits: decodeLog(reply), nextCount: Math.max(1, Math.min(fitting, count * 4, MOST_ON_PAGE)) };
 }
 
 export function headCommand({ head }: RedisNamespace): string[] {

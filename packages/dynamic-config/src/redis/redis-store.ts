@@ -22,9 +22,9 @@ import { runCommit } from './commit-script.ts';
 import { urlEndpoint } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { loadSnapshot } from './load.ts';
-import type { LoadContext } from './load.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
-import { readHead, readKeys, readLog } from './read.ts';
+import { readHead, readKeys, readLogPage } from './read.ts';
+import type { ReadContext } from './read.ts';
 import type { NodeRedisClient } from './node-redis-client.ts';
 import { isElsewhere } from './redis-error.ts';
 import { readRegistrations, register } from './registrations.ts';
@@ -45,9 +45,8 @@ export interface RedisStoreOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 2_000;
-const HISTORY_PAGE = 500;
-/** Who does not watch knows of no write that is not recorded. */
-const NOTHING_UNRECORDED: ReadonlySet<string> = new Set();
+/** Commits that are read at first: how large they are is not known yet. */
+const FIRST_PAGE = 16;
 
 /**
  * Entries in Redis, shared with legacy peers and `redis-cli`; see docs/architecture.md for what it keeps there.
@@ -98,8 +97,8 @@ export class RedisStore implements ConfigStore {
     return new RedisStore(clientEndpoint(client, options.prefix ?? DEFAULT_PREFIX), options);
   }
 
-  async load(): Promise<Snapshot> {
-    return loadSnapshot(await this.#reader());
+  async load(held: Iterable<string> = []): Promise<Snapshot> {
+    return loadSnapshot(await this.#reader(), held);
   }
 
   async read(keys: readonly string[]): Promise<Reading> {
@@ -120,12 +119,19 @@ export class RedisStore implements ConfigStore {
   }
 
   async *history({ afterRevision }: HistoryQuery): AsyncIterable<LoggedCommit> {
-    for (let after = afterRevision; ;) {
-      const page = await readLog(await this.#reader(), after, HISTORY_PAGE);
-      yield* page;
-      const newest = page.at(-1);
-      if (newest === undefined || page.length < HISTORY_PAGE) return;
-      after = newest.revision;
+    this.#assertOpen();
+    // Redis cuts a connection that listens when a page is large, and nobody should wait behind it.
+    const session = await RedisSession.open(this.#sessionOptions);
+    try {
+      for (let [after, count] = [afterRevision, FIRST_PAGE]; ;) {
+        const { commits, nextCount } = await readLogPage(session, this.#namespace, { after, count });
+        yield* commits;
+        const newest = commits.at(-1);
+        if (newest === undefined || commits.length < count) return;
+        [after, count] = [newest.revision, nextCount];
+      }
+    } finally {
+      session.end();
     }
   }
 
@@ -159,14 +165,13 @@ export class RedisStore implements ConfigStore {
     commands?.end();
   }
 
-  async #reader(): Promise<LoadContext> {
+  async #reader(): Promise<ReadContext> {
     this.#assertOpen();
     const watched = this.#watch?.session ?? null;
     return {
       session: watched ?? (await this.#session()),
       namespace: this.#namespace,
       onLeftOut: (redisKey, why) => this.#warnings.warn(`Left out the Redis key ${JSON.stringify(redisKey)}: ${why}.`),
-      unrecorded: watched === null ? NOTHING_UNRECORDED : (this.#watch?.unrecorded ?? null),
     };
   }
 

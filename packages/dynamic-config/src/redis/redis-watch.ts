@@ -19,6 +19,9 @@ export interface RedisWatchOptions {
   readonly commands: () => Promise<RedisSession>;
 }
 
+/** A connection that is lost sooner than this counts as a failure to connect. */
+const LASTING_MS = 5_000;
+
 /**
  * One watch: keeps a connection, on which pushes and the reads that answer them arrive in the order in which Redis made
  * them, and opens it anew whenever it is lost.
@@ -45,11 +48,6 @@ export class RedisWatch {
     return this.#feed?.isOpen && this.#options.session.protocol.version === 3 ? this.#feed : null;
   }
 
-  /** Keys to look at beyond those of a complete index; null: all of them. */
-  get unrecorded(): ReadonlySet<string> | null {
-    return this.#keeper.unrecorded;
-  }
-
   /** Resolves when nothing will be delivered any more. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -60,16 +58,19 @@ export class RedisWatch {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
+    const { clock } = this.#options;
     for (let failures = 0; !signal.aborted; failures++) {
+      let openedAtMs = clock.now();
       try {
         this.#feed = await this.#open();
+        openedAtMs = clock.now();
         if (signal.aborted) this.#feed.end();
-        else failures = 0;
         this.#emit({ type: 'connected', pushesWrites: this.#tracks });
         // Who is not told of every write cannot record them.
         if (this.#tracks && !signal.aborted) this.#keeper.start(this.#feed);
         throw await this.#feed.ended;
       } catch (error) {
+        if (this.#feed !== null && clock.now() - openedAtMs >= LASTING_MS) failures = 0;
         this.#feed = null;
         this.#keeper.pause();
         this.#emit({ type: 'disconnected', error: error as ConfigError });

@@ -26,12 +26,17 @@ export async function* scanEntries(
   } while (cursor !== '0');
 }
 
+/** The field of the index that is no key: whose comparison with all keys it holds. */
+export const INDEX_MARK = '';
+
 /** The keys of the index, batch by batch. */
 export async function* scanIndex(
   session: RedisSession,
   { index }: RedisNamespace,
 ): AsyncGenerator<readonly string[], void> {
-  for await (const fields of scanHash(session, index)) yield fields.filter((_, n) => n % 2 === 0);
+  for await (const fields of scanHash(session, index)) {
+    yield fields.filter((field, n) => n % 2 === 0 && field !== INDEX_MARK);
+  }
 }
 
 /** Fields and values of a hash, in turn, batch by batch. */

@@ -156,12 +156,13 @@ export class RedisSession {
     }
   }
 
-  /** Listens on a channel of its own; its messages are nobody's. */
-  async subscribe(channel: string): Promise<void> {
-    await this.#reply(
-      'SUBSCRIBE',
-      this.#client.subscribe(channel, () => {}),
-    );
+  /** True where one connection can do both, listen and ask: in RESP3. */
+  get hearsWhileAsking(): boolean {
+    return this.#options.protocol.version === 3;
+  }
+
+  async subscribe(channel: string, onMessage: (message: string) => void): Promise<void> {
+    await this.#reply('SUBSCRIBE', this.#client.subscribe(channel, onMessage));
   }
 
   async unsubscribe(channel: string): Promise<void> {

@@ -57,7 +57,9 @@ export class Replica {
   #catchUpFirst = false;
   /** The highest revision of this epoch that was heard of. Beyond `#head.revision`, the commits between are missing. */
   #heardOf = 0;
+  /** Read in the order in which they came. */
   readonly #dirty = new Set<string>();
+  #doubted = 0;
 
   /** Keys that an emptied store lost, and where this replica stood then. */
   #lost = new Set<string>();
@@ -121,7 +123,24 @@ export class Replica {
 
   /** Somebody may have written these keys. */
   invalidate(keys: Iterable<string>): void {
-    for (const key of keys) this.#dirty.add(key);
+    for (const key of keys) this.#markDirty(key);
+  }
+
+  /** How many times a key was found to be in doubt so far. */
+  get doubted(): number {
+    return this.#doubted;
+  }
+
+  /** Of these, from the first on, how many are in doubt no more. */
+  get settled(): number {
+    const { request } = this.#underWay ?? {};
+    return this.#doubted - this.#dirty.size - (request?.type === 'read' ? request.keys.length : 0);
+  }
+
+  #markDirty(key: string): void {
+    if (this.#dirty.has(key)) return;
+    this.#dirty.add(key);
+    this.#doubted += 1;
   }
 
   /** A commit was announced, by the store's push or by the reply to our own. */
@@ -148,8 +167,10 @@ export class Replica {
   /** The request under way failed: it is still needed. */
   failed(request: ReplicaRequest): void {
     this.#endRequest();
-    if (request.type === 'load') this.#loadNeeded = true;
+    // What cannot be told commit by commit is still found as a whole.
+    if (request.type === 'history') this.#heardOf = this.#head.revision;
     if (request.type === 'read') this.invalidate(request.keys);
+    else this.#loadNeeded = true;
   }
 
   /** What the store lost, and this replica still serves; null: nothing. */
@@ -209,7 +230,7 @@ export class Replica {
     }
     for (const { key, value } of commit.changes) {
       if (commit.source === 'out-of-band' && value !== (built.values.get(key) ?? null)) {
-        this.#dirty.add(key);
+        this.#markDirty(key);
       } else {
         put(built.entries, built.values, key, value === null ? null : toEntry(commit, value));
         built.lost.delete(key);
@@ -325,7 +346,7 @@ export class Replica {
       const previousValue = this.#values.get(key) ?? null;
       // What others wrote is believed when it is read: it may be no valid value, and may be overwritten by now.
       if (source === 'out-of-band' && value !== previousValue) {
-        this.#dirty.add(key);
+        this.#markDirty(key);
         continue;
       }
       if (this.#underWay?.request.type === 'read') this.#touched.add(key);
