@@ -37,10 +37,11 @@ async function connect(): Promise<DynamicConfig> {
   return config;
 }
 
-/** All Redis keys of the namespace but for the lease, which says who keeps it. */
+/** All Redis keys of the namespace but for the lease, which says who keeps it, and its mark in the index. */
 async function keysButLease(): Promise<string[]> {
   const keys = (await redis.cli('KEYS', 'mutt:config*')).split('\n');
-  return keys.filter((key) => key !== 'mutt:config@keeper');
+  const isMarkAlone = (await redis.cli('HKEYS', 'mutt:config@index')) === '';
+  return keys.filter((key) => key !== 'mutt:config@keeper' && !(isMarkAlone && key === 'mutt:config@index'));
 }
 
 async function startService(...keys: string[]): Promise<Child> {

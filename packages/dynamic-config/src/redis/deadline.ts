@@ -30,8 +30,10 @@ export class Deadline {
 
   /** It was answered. */
   end(waiting: Waiting): void {
+    // An answer to what was asked later does not show that this one is still to come.
+    const [oldest] = this.#waiting;
+    if (waiting === oldest) this.#answeredAtMs = performance.now();
     this.#waiting.delete(waiting);
-    this.#answeredAtMs = performance.now();
   }
 
   stop(): void {

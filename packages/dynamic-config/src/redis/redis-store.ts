@@ -98,7 +98,9 @@ export class RedisStore implements ConfigStore {
   }
 
   async load(held: Iterable<string> = []): Promise<Snapshot> {
-    return loadSnapshot(await this.#reader(), held);
+    const snapshot = await loadSnapshot(await this.#reader(), held);
+    this.#watch?.loaded();
+    return snapshot;
   }
 
   async read(keys: readonly string[]): Promise<Reading> {

@@ -19,9 +19,6 @@ export interface RedisWatchOptions {
   readonly commands: () => Promise<RedisSession>;
 }
 
-/** A connection that is lost sooner than this counts as a failure to connect. */
-const LASTING_MS = 5_000;
-
 /**
  * One watch: keeps a connection, on which pushes and the reads that answer them arrive in the order in which Redis made
  * them, and opens it anew whenever it is lost.
@@ -34,6 +31,8 @@ export class RedisWatch {
   #feed: RedisSession | null = null;
   /** False once Redis refused to track: no rights to it, or no RESP3. */
   #tracks = true;
+  /** Attempts since a load: connections that were refused, and such as were lost before it. */
+  #failures = 0;
   #location: string;
 
   constructor(options: RedisWatchOptions) {
@@ -48,6 +47,11 @@ export class RedisWatch {
     return this.#feed?.isOpen && this.#options.session.protocol.version === 3 ? this.#feed : null;
   }
 
+  /** The connection was good for a load: should it be lost, the next attempt comes at once. */
+  loaded(): void {
+    this.#failures = 0;
+  }
+
   /** Resolves when nothing will be delivered any more. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -58,24 +62,20 @@ export class RedisWatch {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    const { clock } = this.#options;
-    for (let failures = 0; !signal.aborted; failures++) {
-      let openedAtMs = clock.now();
+    while (!signal.aborted) {
       try {
         this.#feed = await this.#open();
-        openedAtMs = clock.now();
         if (signal.aborted) this.#feed.end();
         this.#emit({ type: 'connected', pushesWrites: this.#tracks });
         // Who is not told of every write cannot record them.
         if (this.#tracks && !signal.aborted) this.#keeper.start(this.#feed);
         throw await this.#feed.ended;
       } catch (error) {
-        if (this.#feed !== null && clock.now() - openedAtMs >= LASTING_MS) failures = 0;
         this.#feed = null;
         this.#keeper.pause();
         this.#emit({ type: 'disconnected', error: error as ConfigError });
       }
-      await backoff(failures, signal);
+      await backoff(this.#failures++, signal);
     }
   }
 

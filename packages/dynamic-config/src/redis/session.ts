@@ -80,14 +80,13 @@ export class RedisSession {
   }
 
   async #start(): Promise<void> {
-    const late = (): Error => this.#endLate('connect');
-    await this.#reply('connect', within(this.#client.connect(), this.#options.timeoutMs, late));
+    await this.#inTime('connect', this.#client.connect());
     if (this.#options.push === undefined) return;
     const { channels, listener } = this.#options.push;
     const subscribed = this.#client.subscribe([...channels], (message, channel) =>
       listener.onMessage(message, channel),
     );
-    await this.#reply('SUBSCRIBE', subscribed);
+    await this.#inTime('SUBSCRIBE', subscribed);
   }
 
   get isOpen(): boolean {
@@ -162,11 +161,11 @@ export class RedisSession {
   }
 
   async subscribe(channel: string, onMessage: (message: string) => void): Promise<void> {
-    await this.#reply('SUBSCRIBE', this.#client.subscribe(channel, onMessage));
+    await this.#inTime('SUBSCRIBE', this.#client.subscribe(channel, onMessage));
   }
 
   async unsubscribe(channel: string): Promise<void> {
-    await this.#reply('UNSUBSCRIBE', this.#client.unsubscribe(channel));
+    await this.#inTime('UNSUBSCRIBE', this.#client.unsubscribe(channel));
   }
 
   /** Ends the connection. Whatever is under way rejects. Idempotent. */
@@ -183,11 +182,24 @@ export class RedisSession {
     try {
       return await reply;
     } catch (error) {
-      // What was answered counts, though the connection ended since.
-      throw this.#toError(error instanceof ErrorReply ? error : (this.#endedBy ?? error));
+      throw this.#failure(error);
     } finally {
       this.#deadline.end(waiting);
     }
+  }
+
+  /** For what the driver leaves waiting when the connection ends. */
+  async #inTime<T>(what: string, task: Promise<T>): Promise<T> {
+    try {
+      return await within(task, this.#options.timeoutMs, () => this.#endLate(what));
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** What was answered counts, though the connection ended since. */
+  #failure(error: unknown): ConfigError {
+    return this.#toError(error instanceof ErrorReply ? error : (this.#endedBy ?? error));
   }
 
   #endLate(what: string): Error {
