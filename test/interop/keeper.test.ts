@@ -317,3 +317,109 @@ describe('the log', () => {
     expect(await trimmed()).toEqual(range(16, 30));
   });
 });
+
+describe('a complete index', () => {
+  /** The minutes between two turns of the keeper, in a tenth of a second. */
+  const hurriedClock = {
+    now: () => performance.now(),
+    after(delayMs: number, task: () => void) {
+      const timer = setTimeout(task, delayMs > 30_000 ? delayMs / 500 : delayMs);
+      return () => clearTimeout(timer);
+    },
+  };
+
+  it('that is lost takes no value from anybody, and is made again', async () => {
+    const config = await connect(redis.url, { clock: hurriedClock });
+    await config.commit([
+      { key: 'a', value: '1' },
+      { key: 'b', value: '2' },
+    ]);
+    await indexIsComplete();
+    const changes: string[] = [];
+    config.registerCallback('*', (key) => void changes.push(key));
+    await redis.cli('DEL', 'mutt:config@index');
+    const late = await connect();
+    expect({ ...late.getAll() }).toEqual({ a: '1', b: '2' });
+    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await until('it is made again', async () => Number(await redis.cli('HLEN', 'mutt:config@index')) === 3);
+    await until('all is current', () => config.status().state === 'live');
+    expect([{ ...config.getAll() }, changes]).toEqual([{ a: '1', b: '2' }, []]);
+  });
+
+  it('holds what was written just before, by anybody', async () => {
+    const config = await connect();
+    await indexIsComplete();
+    await redis.cli('EVAL', "for i = 1, 3000 do redis.call('SET', 'mutt:config:raw_' .. i, i) end", '0');
+    const late = await DynamicConfig.connect(redis.url, { startWatcher: false });
+    cleanUps.push(() => late.close());
+    expect(Object.keys(late.getAll())).toHaveLength(3_000);
+    await until('the other has them, too', () => config.status().entries === 3_000);
+  });
+
+  it('is not believed while its keeper is frozen', async () => {
+    const keeper = await startService();
+    await indexIsComplete();
+    keeper.process.kill('SIGSTOP');
+    await redis.cli('SET', 'mutt:config:raw', '1');
+    const watching = await connect();
+    const once = await DynamicConfig.connect(redis.url, { startWatcher: false });
+    cleanUps.push(() => once.close());
+    expect([watching.get('raw', null), once.get('raw', null)]).toEqual(['1', '1']);
+  });
+
+  it('is not believed while its keeper cannot record', async () => {
+    await connect();
+    await indexIsComplete();
+    await redis.cli('EVAL', "redis.call('SET', 'mutt:config:raw', '1')", '0');
+    await redis.cli('CLIENT', 'PAUSE', '3000', 'WRITE');
+    const once = await DynamicConfig.connect(redis.url, { startWatcher: false });
+    cleanUps.push(() => once.close());
+    expect(once.get('raw', null)).toBe('1');
+    await redis.cli('CLIENT', 'UNPAUSE');
+  });
+});
+
+describe('a lease', () => {
+  it('whose writing is never confirmed proves nobody alive', async () => {
+    const proxy = await TcpProxy.open(redis.port);
+    cleanUps.push(() => proxy.close());
+    await (await connect()).close();
+    let swallowed = 0;
+    // The script is known by now: the second one to the lease says that the index is complete.
+    proxy.filter = (frame) => {
+      const isLease = frame.command[0] === 'EVALSHA' && frame.command.includes('mutt:config@keeper');
+      return isLease && ++swallowed === 2 ? [] : [frame.bytes];
+    };
+    await connect(proxy.url);
+    await until('one was swallowed', () => swallowed >= 2);
+    await redis.cli('SET', 'mutt:config:raw', '1');
+    await until('nobody is thought alive', async () => {
+      const token = await lease();
+      const [, listeners] = (await redis.cli('PUBSUB', 'NUMSUB', `mutt:config@keeper:${token}`)).split('\n');
+      return Number(listeners) === 0;
+    });
+    proxy.heal();
+    const late = await connect();
+    expect(late.get('raw', null)).toBe('1');
+    await indexIsComplete();
+  });
+
+  it('of another one is never renewed', async () => {
+    let turns = 0;
+    const clock = {
+      now: () => performance.now(),
+      after(delayMs: number, task: () => void) {
+        const timer = setTimeout(() => (turns++, task()), delayMs > 30_000 ? delayMs / 500 : delayMs);
+        return () => clearTimeout(timer);
+      },
+    };
+    await connect(redis.url, { clock });
+    await indexIsComplete();
+    await redis.cli('SET', 'mutt:config@keeper', 'of-another-one', 'PX', '300');
+    await until('it has run out, and is taken', async () => !['', 'of-another-one'].includes(await lease()));
+    await indexIsComplete();
+    await redis.cli('SET', 'mutt:config:k', '1');
+    await until('what others write is recorded', async () => Number(await redis.cli('XLEN', 'mutt:config@log')) === 1);
+    expect(turns).toBeGreaterThan(0);
+  });
+});

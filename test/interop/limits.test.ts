@@ -114,6 +114,21 @@ describe('a watcher', () => {
   });
 });
 
+describe('a long log of large values', () => {
+  it('is caught up with, and read', async () => {
+    const config = await connect();
+    await config.stopWatcher();
+    const writer = await connect();
+    const value = 'x'.repeat(200_000);
+    for (let n = 1; n <= 120; n++) await writer.set('large', `${n}${value}`);
+    config.startWatcher();
+    await until('it is current', () => config.status().state === 'live' && config.head.revision === 120);
+    let revisions = 0;
+    for await (const { revision } of config.history({ afterRevision: 0 })) revisions = revision;
+    expect(revisions).toBe(120);
+  });
+});
+
 describe('a process', () => {
   it('ends after close, though several first commits were made at once', async () => {
     const child = startChild(new URL('committing-service.ts', import.meta.url), [redis.url]);
@@ -138,6 +153,24 @@ describe('a commit', () => {
       '1',
     ]);
     await reader.set('k', '3');
+  });
+
+  it.each([
+    ['-xrevrange', 'XREVRANGE'],
+    ['-hget', 'HGET'],
+    ['-time', 'TIME'],
+    ['-strlen', 'STRLEN'],
+  ])('of a user with %s is refused by the name of what is missing', async (right, command) => {
+    const rights = `~mutt:config* &* +@all ${right}`.split(' ');
+    await redis.cli('ACL', 'SETUSER', 'writer', 'reset', 'on', '>secret', ...rights);
+    const url = redis.url.replace('//', '//writer:secret@');
+    const writer = await DynamicConfig.connect(url, { startWatcher: false, logger: { warn() {}, error() {} } });
+    open.push(writer);
+    await expect(writer.set('k', '2')).rejects.toMatchObject({
+      code: 'store_refused',
+      message: expect.stringContaining(command) as string,
+    });
+    expect(await redis.cli('EXISTS', 'mutt:config:k')).toBe('0');
   });
 
   it('whose request id stands for other changes is refused', async () => {

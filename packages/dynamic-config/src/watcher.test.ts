@@ -185,6 +185,66 @@ describe('a key that a commit accounts for', () => {
   });
 });
 
+describe('while others write without end', () => {
+  const keys = Array.from({ length: 60 }, (_, n) => `key_${n}`);
+
+  it('a commit is confirmed when it is made, whatever else is still to be read', async () => {
+    const { store, config } = await start();
+    const read = store.read.bind(store);
+    let reads = 0;
+    store.read = async (asked) => {
+      reads += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      // While a few are read, all of them are written again.
+      store.listener({ type: 'invalidated', keys, explained: false });
+      return read(asked);
+    };
+    await config.set('before', '1');
+    store.listener({ type: 'invalidated', keys, explained: false });
+    await config.set('ours', '1');
+    expect(config.get('ours')).toBe('1');
+    expect(reads).toBeLessThan(10);
+    await config.stopWatcher();
+    store.read = read;
+  });
+
+  it('the head proves nothing before what was in doubt then is read', async () => {
+    const { clock, store, config, states } = await start();
+    store.read = () => new Promise(() => {});
+    store.listener({ type: 'invalidated', keys, explained: false });
+    await clock.pass(5_001);
+    expect([states, config.watcherRunning]).toEqual([['stale'], false]);
+  });
+});
+
+describe('a connection that is lost', () => {
+  it('leaves the error to be seen, though another one still answers', async () => {
+    const { clock, store, config } = await start();
+    store.listener({ type: 'disconnected', error: unavailable });
+    await clock.pass(20_000);
+    expect(config.status()).toMatchObject({ state: 'offline', lastError: unavailable });
+    expect(config.status().ageMs).toBeGreaterThanOrEqual(20_000);
+  });
+});
+
+describe('a history that cannot be read', () => {
+  it('is made up for by a load', async () => {
+    const { clock, store, namespace, config } = await start();
+    await config.set('k', '0');
+    namespace.listeners.clear();
+    const options = { changedBy: 'a', reason: null, notify: true, ifRevision: null };
+    for (const value of ['1', '2']) {
+      namespace.commit([{ key: 'k', value, ifRevision: null }], { ...options, requestId: value });
+    }
+    // oxlint-disable-next-line require-yield -- it fails before there is anything
+    store.history = async function* () {
+      throw new StoreUnavailableError('The page was too large.');
+    };
+    await clock.pass(10_000);
+    expect([config.get('k'), config.status().state]).toEqual(['2', 'live']);
+  });
+});
+
 describe('after a reconnect', () => {
   it('callbacks are told who changed what, and why, of what was missed', async () => {
     const { store, namespace, config } = await start();

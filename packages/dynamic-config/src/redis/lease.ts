@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StoreRefusedError, WrongTypeError } from '../errors.ts';
+import { StoreRefusedError } from '../errors.ts';
 import type { RedisNamespace } from './namespace.ts';
 import { Script } from './script.ts';
 import type { RedisSession, Reply } from './session.ts';
@@ -126,25 +126,34 @@ const ANSWER_MS = 500;
  * The token that marks the index while it holds every key that was written until now, whoever wrote it; null: it may not,
  * or nobody can say so. The keeper is asked, and says yes when it has recorded all that it was told of before: one that
  * is frozen, or cannot record, does not.
+ *
+ * @param openAnother a connection for the question alone: where Redis holds writes up, it holds that up, too.
  */
-export async function completeIndexToken(session: RedisSession, namespace: RedisNamespace): Promise<string | null> {
+export async function completeIndexToken(
+  session: RedisSession,
+  namespace: RedisNamespace,
+  openAnother: () => Promise<RedisSession>,
+): Promise<string | null> {
   const token = session.hearsWhileAsking ? await holderOf(session, namespace) : '';
   if (token === '') return null;
   const answers = namespace.keeperAnswer(randomUUID());
-  let answered: (answer: string) => void = () => {};
-  const isComplete = new Promise<boolean>((resolve) => {
-    answered = (answer) => resolve(answer === '1');
-    setTimeout(() => resolve(false), ANSWER_MS).unref();
-  });
+  const asking = await openAnother();
   try {
-    await session.subscribe(answers, answered);
-    const listeners = Number(await session.send(['PUBLISH', namespace.keeperAlive(token), answers]));
-    const isTrusted = listeners > 0 && (await Promise.race([isComplete, session.ended.then(() => false)]));
+    let settle: (isComplete: boolean) => void = () => {};
+    const isComplete = new Promise<boolean>((resolve) => (settle = resolve));
+    await session.subscribe(answers, (answer) => settle(answer === '1'));
+    setTimeout(() => settle(false), ANSWER_MS).unref();
+    // Nobody listens, or we may not ask.
+    const asked = asking.send(['PUBLISH', namespace.keeperAlive(token), answers]);
+    asked.then((listeners) => listeners === 0 && settle(false)).catch(() => settle(false));
+    const isTrusted = await isComplete;
     await session.unsubscribe(answers);
     return isTrusted ? token : null;
   } catch (error) {
-    // Not allowed to ask.
-    if (error instanceof StoreRefusedError || error instanceof WrongTypeError) return null;
+    // We may not listen.
+    if (error instanceof StoreRefusedError) return null;
     throw error;
+  } finally {
+    asking.end();
   }
 }

@@ -14,6 +14,7 @@ import {
   TOO_LARGE,
 } from './read.ts';
 import type { ReadContext } from './read.ts';
+import type { RedisSession } from './session.ts';
 import { decodeIndexed } from './record.ts';
 import type { Indexed } from './record.ts';
 import { INDEX_MARK, scanEntries, scanHash } from './scan.ts';
@@ -30,6 +31,11 @@ const LOG_PAGE = 8;
 /** Keys read again at once: of up to 1 MiB each. */
 const AGAIN_AT_ONCE = 5;
 
+export interface LoadContext extends ReadContext {
+  /** Opens one more connection, for the caller to end. */
+  readonly openAnother: () => Promise<RedisSession>;
+}
+
 /** What the index says of each key. */
 type Index = ReadonlyMap<string, Indexed>;
 
@@ -44,11 +50,11 @@ type Sized = readonly [key: string, bytes: number];
  *
  * @param held keys to look at in any case: nobody who holds them takes what was only overlooked for deleted.
  */
-export async function loadSnapshot(context: ReadContext, held: Iterable<string>): Promise<Snapshot> {
-  const { session, namespace } = context;
+export async function loadSnapshot(context: LoadContext, held: Iterable<string>): Promise<Snapshot> {
+  const { session, namespace, openAnother } = context;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const before = await readHead(context);
-    const token = await completeIndexToken(session, namespace);
+    const token = await completeIndexToken(session, namespace, openAnother);
     const index = await readIndex(context);
     const isComplete = token !== null && (await session.send(['HGET', namespace.index, INDEX_MARK])) === token;
     const keys = isComplete ? indexedKeys(context, index, held) : scannedKeys(context);

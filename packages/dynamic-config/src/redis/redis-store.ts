@@ -98,7 +98,8 @@ export class RedisStore implements ConfigStore {
   }
 
   async load(held: Iterable<string> = []): Promise<Snapshot> {
-    const snapshot = await loadSnapshot(await this.#reader(), held);
+    const openAnother = (): Promise<RedisSession> => RedisSession.open(this.#sessionOptions);
+    const snapshot = await loadSnapshot({ ...(await this.#reader()), openAnother }, held);
     this.#watch?.loaded();
     return snapshot;
   }
