@@ -204,7 +204,6 @@ describe('while others write without end', () => {
     await config.set('ours', '1');
     expect(config.get('ours')).toBe('1');
     expect(reads).toBeLessThan(10);
-    await config.stopWatcher();
     store.read = read;
   });
 
