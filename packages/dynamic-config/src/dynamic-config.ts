@@ -245,7 +245,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   /**
    * Every change from now on, in order; ends when this instance is closed.
    *
-   * A reader that falls behind by more than 10,000 changes is given only the latest of each key.
+   * A reader that falls behind by more than 10,000 changes is given only the latest of each key, until it has caught up.
    *
    * @throws ConfigError `changes_lost`, while iterating, when it falls behind by more than 10,000 keys.
    * @example
