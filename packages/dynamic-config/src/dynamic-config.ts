@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { alarmOf } from './alarm.ts';
 import { assertKey, toChanges } from './change-set.ts';
 import type { ChangeInput, ValueInput } from './change-set.ts';
 import type { AppliedChange } from './applied-change.ts';
@@ -25,7 +26,7 @@ import type { ChangeCallback } from './replica/callbacks.ts';
 import { Registrar, serviceFromProcess } from './registrar.ts';
 import { encodeRegistration } from './registration.ts';
 import { Replica } from './replica/replica.ts';
-import type { Loss, Update } from './replica/replica.ts';
+import type { Update } from './replica/replica.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import { toSettings } from './settings/declaration.ts';
 import type { Settings, ValuesOf } from './settings/declaration.ts';
@@ -35,7 +36,7 @@ import type { Setting } from './settings/setting.ts';
 import { SettingValues } from './settings/setting-values.ts';
 import { settleLoss } from './settle-loss.ts';
 import type { Settler } from './settle-loss.ts';
-import type { Alarm, Status } from './status.ts';
+import type { Status } from './status.ts';
 import type {
   Change,
   ConfigStore,
@@ -318,6 +319,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
 
   status(): Status {
     const { epoch, revision } = this.#replica.head;
+    const { loss } = this.#replica;
     const { state, mode, ageMs, lastError } = this.#watcher;
     return {
       state,
@@ -329,7 +331,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
       source: ageMs < Infinity ? 'store' : this.#hasResumed ? 'file' : 'none',
       location: this.#store.location,
       lastError,
-      alarm: this.#alarm,
+      alarm: loss === null ? null : alarmOf(loss),
       invalid: this.#settings?.invalid ?? [],
       rejections: this.#settings?.rejections ?? 0,
     };
@@ -380,11 +382,6 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   async #isStored(key: string): Promise<boolean> {
     const { entries } = await this.#store.read([key]);
     return entries.get(key) != null;
-  }
-
-  get #alarm(): Alarm | null {
-    const { loss } = this.#replica;
-    return loss === null ? null : toAlarm(loss);
   }
 
   #updated(update: Update): void {
@@ -450,10 +447,10 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   }
 
   #watchAlarm(): void {
-    const alarm = this.#alarm;
-    if ((alarm === null) === !this.#isAlarmed) return;
-    this.#isAlarmed = alarm !== null;
-    if (alarm !== null) this.#logger.error(alarm.message);
+    const { loss } = this.#replica;
+    if ((loss === null) === !this.#isAlarmed) return;
+    this.#isAlarmed = loss !== null;
+    if (loss !== null) this.#logger.error(alarmOf(loss).message);
     this.#notifier.stateChanged(this.#watcher.state, this.status());
   }
 }
@@ -463,13 +460,6 @@ function changesOf(entries: ReadonlyMap<string, Entry>): AppliedChange[] {
     const source = changedAtMs === null ? 'out-of-band' : 'commit';
     return { key, value, previousValue: null, revision, changedAtMs, changedBy, reason: null, source };
   });
-}
-
-function toAlarm({ head: { epoch, revision }, keys }: Loss): Alarm {
-  const message =
-    `The store has lost ${keys.size} ${keys.size === 1 ? 'entry' : 'entries'} that this instance knows from revision ` +
-    `${revision}: it came back empty. Their values are kept. Put them back with restore(), or give them up with acceptLoss().`;
-  return { code: 'store_emptied', message, keys: [...keys].toSorted(), epoch, revision };
 }
 
 /** @throws InvalidOptionError when the request id stands for other changes. */
