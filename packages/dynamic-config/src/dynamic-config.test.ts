@@ -2,11 +2,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeInput } from './change-set.ts';
 import { DynamicConfig } from './dynamic-config.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { ClosedError, InvalidOptionError, KeyNotFoundError, RevisionConflictError } from './errors.ts';
+import {
+  ClosedError,
+  InvalidChangeSetError,
+  InvalidOptionError,
+  KeyNotFoundError,
+  RevisionConflictError,
+} from './errors.ts';
 import { MemoryNamespace } from './memory/memory-namespace.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 import type { AppliedChange } from './applied-change.ts';
 import type { Update } from './replica/replica.ts';
+import { text } from './settings/text.ts';
 import { until } from './testing/index.ts';
 
 let namespace: MemoryNamespace;
@@ -142,6 +149,35 @@ describe('writing', () => {
     const config = await connect();
     await expect(config.commit(changes)).rejects.toMatchObject({ code });
     expect(namespace.head.revision).toBe(0);
+  });
+
+  it.each<[string, unknown[], string]>([
+    ['nothing', [], 'A change set is an array of changes, not undefined.'],
+    ['an object', [{}], 'A change set is an array of changes, not an object.'],
+    ['a text', ['a=1'], 'A change set is an array of changes, not a string.'],
+    ['a set of changes', [new Set([{ key: 'a', value: '1' }])], 'A change set is an array of changes, not an object.'],
+    ['null for a change', [[{ key: 'a', value: '1' }, null]], 'Change 2 of the change set must be { key, value } or'],
+    ['a hole for a change', [Array(1)], 'Change 1 of the change set must be'],
+    ['a text for a change', [['a=1']], '{ key, delete: true }, not a string.'],
+    ['a pair for a change', [[['a', '1']]], '{ key, delete: true }, not an array.'],
+  ])('refuses %s instead of a change set, with a sentence, also with settings', async (_, args, sentence) => {
+    const typed = await DynamicConfig.connect(new MemoryStore(namespace), { settings: { a: text() } });
+    for (const config of [await connect(), typed]) {
+      const commit = config.commit.bind(config) as (...given: unknown[]) => Promise<unknown>;
+      const error = await commit(...args).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(InvalidChangeSetError);
+      expect((error as Error).message).toContain(sentence);
+    }
+    await typed.close();
+    expect(namespace.head.revision).toBe(0);
+  });
+
+  it('takes null for no options', async () => {
+    const config = await connect();
+    await config.set('a', '1', null as never);
+    await config.commit([{ key: 'b', value: '1' }], null as never);
+    await config.delete('a', null as never);
+    expect(config.getAll()).toEqual({ b: '1' });
   });
 
   it('names the rule that a key breaks', async () => {

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { alarmOf } from './alarm.ts';
-import { assertKey, toChanges } from './change-set.ts';
+import { assertChangeInputs, assertKey, toChanges } from './change-set.ts';
 import type { ChangeInput, ValueInput } from './change-set.ts';
 import type { AppliedChange } from './applied-change.ts';
 import type { ChangeStream } from './change-stream.ts';
@@ -187,7 +187,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
    * @throws OutcomeUnknownError when no confirmation came: retry with its `requestId`.
    */
   async set<K extends KeyOf<V>>(key: K, value: InputOf<V, K>, options: SetOptions = {}): Promise<LoggedCommit> {
-    const { ifRevision, ...rest } = options;
+    const { ifRevision, ...rest } = options ?? {};
     return this.#commit(this.#toTexts([{ key, value: value as ValueInput, ifRevision }]), rest);
   }
 
@@ -200,7 +200,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     assertKey(key);
     // Somebody may have set it a moment ago, and the news be still on its way.
     if (!this.#replica.values.has(key) && !(await this.#isStored(key))) throw new KeyNotFoundError(key);
-    const { ifRevision, ...rest } = options;
+    const { ifRevision, ...rest } = options ?? {};
     return this.#commit(this.#toTexts([{ key, delete: true, ifRevision }]), rest);
   }
 
@@ -424,6 +424,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
    */
   #toTexts(inputs: readonly ChangeInput[]): readonly ChangeInput[] {
     if (this.#settings === null) return inputs;
+    assertChangeInputs(inputs);
     const texts = inputs.map((input): ChangeInput => {
       const setting = this.#declared.get(input.key);
       if (setting === undefined) {
