@@ -69,6 +69,14 @@ describe('reading', () => {
     expect([all['a'], config.getAll()['a']]).toEqual(['1', '3']);
   });
 
+  it('returns them in the order of their characters, with the value of each, from the instance and from a view', async () => {
+    const config = await connect();
+    const keys = ['b', 'a/b', 'a_b', 'B', 'a', 'a-b', 'Z:1', 'a.10', 'a.9'];
+    await config.commit(keys.map((key) => ({ key, value: `of ${key}` })));
+    const sorted = ['B', 'Z:1', 'a', 'a-b', 'a.10', 'a.9', 'a/b', 'a_b', 'b'].map((key) => [key, `of ${key}`]);
+    expect([Object.entries(config.getAll()), Object.entries(config.snapshot().getAll())]).toEqual([sorted, sorted]);
+  });
+
   it('hands out snapshots that later changes leave alone', async () => {
     const config = await connect();
     await config.set('a', '1');
