@@ -72,11 +72,30 @@ function describe(value: unknown): string {
 }
 
 /**
+ * Callers without types may pass anything.
+ *
+ * @throws InvalidChangeSetError unless it is an array of objects.
+ */
+export function assertChangeInputs(inputs: unknown): asserts inputs is readonly ChangeInput[] {
+  if (!Array.isArray(inputs)) {
+    throw new InvalidChangeSetError(`A change set is an array of changes, not ${describe(inputs)}.`);
+  }
+  // By `entries`, which leaves no hole out.
+  for (const [n, input] of (inputs as unknown[]).entries()) {
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) continue;
+    throw new InvalidChangeSetError(
+      `Change ${n + 1} of the change set must be { key, value } or { key, delete: true }, not ${describe(input)}.`,
+    );
+  }
+}
+
+/**
  * Checks a change set before anything reaches the network.
  *
  * @throws InvalidKeyError, InvalidValueError, InvalidChangeSetError
  */
 export function toChanges(inputs: readonly ChangeInput[]): Change[] {
+  assertChangeInputs(inputs);
   if (inputs.length === 0) throw new InvalidChangeSetError('The change set is empty: give at least one set or delete.');
   if (inputs.length > MAX_CHANGES) {
     throw new InvalidChangeSetError(

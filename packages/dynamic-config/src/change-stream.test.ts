@@ -43,7 +43,41 @@ describe('a stream of changes', () => {
     for (const value of ['1', '2', '3', '4', '5']) stream.push(change('a', value, String(Number(value) - 1)));
     stream.push(change('b', '1'));
     stream.end();
-    expect(await readAll(stream)).toEqual(['a: 0 → 4', 'a: 4 → 5', 'b: null → 1']);
+    expect(await readAll(stream)).toEqual(['a: 0 → 5', 'b: null → 1']);
+  });
+
+  it('keeps them in the order of the latest changes, while they are read as well', async () => {
+    const stream = new ChangeStream(() => {}, 3);
+    for (const key of ['a', 'b', 'c']) stream.push(change(key, '1'));
+    stream.push(change('a', '2', '1'));
+    expect((await stream.next()).value).toMatchObject({ key: 'b', value: '1' });
+    stream.push(change('b', '2', '1'));
+    stream.push(change('c', '2', '1'));
+    stream.end();
+    expect(await readAll(stream)).toEqual(['a: null → 2', 'b: 1 → 2', 'c: null → 2']);
+  });
+
+  it('gives every change again to a reader that has caught up', async () => {
+    const stream = new ChangeStream(() => {}, 2);
+    for (const value of ['1', '2', '3']) stream.push(change('a', value, String(Number(value) - 1)));
+    expect((await stream.next()).value).toMatchObject({ previousValue: '0', value: '3' });
+    for (const value of ['4', '5']) stream.push(change('a', value, String(Number(value) - 1)));
+    stream.end();
+    expect(await readAll(stream)).toEqual(['a: 3 → 4', 'a: 4 → 5']);
+  });
+
+  it('looks at no change more than a few times, however many keys wait for the reader', () => {
+    const stream = new ChangeStream(() => {}, 1_000);
+    let looks = 0;
+    const counted = (n: number): AppliedChange => ({
+      ...change('', '1'),
+      get key() {
+        looks += 1;
+        return `key_${n % 1_000}`;
+      },
+    });
+    for (let n = 0; n < 5_000; n++) stream.push(counted(n));
+    expect(looks).toBeLessThan(5 * 5_000);
   });
 
   it('ends with an error, rather than losing a key, for a reader that falls behind by too many of them', async () => {

@@ -2,11 +2,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeInput } from './change-set.ts';
 import { DynamicConfig } from './dynamic-config.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { ClosedError, InvalidOptionError, KeyNotFoundError, RevisionConflictError } from './errors.ts';
+import {
+  ClosedError,
+  InvalidChangeSetError,
+  InvalidOptionError,
+  KeyNotFoundError,
+  RevisionConflictError,
+} from './errors.ts';
 import { MemoryNamespace } from './memory/memory-namespace.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 import type { AppliedChange } from './applied-change.ts';
 import type { Update } from './replica/replica.ts';
+import { text } from './settings/text.ts';
 import { until } from './testing/index.ts';
 
 let namespace: MemoryNamespace;
@@ -60,6 +67,14 @@ describe('reading', () => {
     expect(config.getAll()).toBe(all);
     await config.set('a', '3');
     expect([all['a'], config.getAll()['a']]).toEqual(['1', '3']);
+  });
+
+  it('returns them in the order of their characters, with the value of each, from the instance and from a view', async () => {
+    const config = await connect();
+    const keys = ['b', 'a/b', 'a_b', 'B', 'a', 'a-b', 'Z:1', 'a.10', 'a.9'];
+    await config.commit(keys.map((key) => ({ key, value: `of ${key}` })));
+    const sorted = ['B', 'Z:1', 'a', 'a-b', 'a.10', 'a.9', 'a/b', 'a_b', 'b'].map((key) => [key, `of ${key}`]);
+    expect([Object.entries(config.getAll()), Object.entries(config.snapshot().getAll())]).toEqual([sorted, sorted]);
   });
 
   it('hands out snapshots that later changes leave alone', async () => {
@@ -142,6 +157,35 @@ describe('writing', () => {
     const config = await connect();
     await expect(config.commit(changes)).rejects.toMatchObject({ code });
     expect(namespace.head.revision).toBe(0);
+  });
+
+  it.each<[string, unknown[], string]>([
+    ['nothing', [], 'A change set is an array of changes, not undefined.'],
+    ['an object', [{}], 'A change set is an array of changes, not an object.'],
+    ['a text', ['a=1'], 'A change set is an array of changes, not a string.'],
+    ['a set of changes', [new Set([{ key: 'a', value: '1' }])], 'A change set is an array of changes, not an object.'],
+    ['null for a change', [[{ key: 'a', value: '1' }, null]], 'Change 2 of the change set must be { key, value } or'],
+    ['a hole for a change', [Array(1)], 'Change 1 of the change set must be'],
+    ['a text for a change', [['a=1']], '{ key, delete: true }, not a string.'],
+    ['a pair for a change', [[['a', '1']]], '{ key, delete: true }, not an array.'],
+  ])('refuses %s instead of a change set, with a sentence, also with settings', async (_, args, sentence) => {
+    const typed = await DynamicConfig.connect(new MemoryStore(namespace), { settings: { a: text() } });
+    for (const config of [await connect(), typed]) {
+      const commit = config.commit.bind(config) as (...given: unknown[]) => Promise<unknown>;
+      const error = await commit(...args).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(InvalidChangeSetError);
+      expect((error as Error).message).toContain(sentence);
+    }
+    await typed.close();
+    expect(namespace.head.revision).toBe(0);
+  });
+
+  it('takes null for no options', async () => {
+    const config = await connect();
+    await config.set('a', '1', null as never);
+    await config.commit([{ key: 'b', value: '1' }], null as never);
+    await config.delete('a', null as never);
+    expect(config.getAll()).toEqual({ b: '1' });
   });
 
   it('names the rule that a key breaks', async () => {

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
-import { assertKey, toChanges } from './change-set.ts';
+import { alarmOf } from './alarm.ts';
+import { assertChangeInputs, assertKey, toChanges } from './change-set.ts';
 import type { ChangeInput, ValueInput } from './change-set.ts';
 import type { AppliedChange } from './applied-change.ts';
 import type { ChangeStream } from './change-stream.ts';
@@ -25,7 +26,7 @@ import type { ChangeCallback } from './replica/callbacks.ts';
 import { Registrar, serviceFromProcess } from './registrar.ts';
 import { encodeRegistration } from './registration.ts';
 import { Replica } from './replica/replica.ts';
-import type { Loss, Update } from './replica/replica.ts';
+import type { Update } from './replica/replica.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import { toSettings } from './settings/declaration.ts';
 import type { Settings, ValuesOf } from './settings/declaration.ts';
@@ -35,7 +36,7 @@ import type { Setting } from './settings/setting.ts';
 import { SettingValues } from './settings/setting-values.ts';
 import { settleLoss } from './settle-loss.ts';
 import type { Settler } from './settle-loss.ts';
-import type { Alarm, Status } from './status.ts';
+import type { Status } from './status.ts';
 import type {
   Change,
   ConfigStore,
@@ -186,7 +187,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
    * @throws OutcomeUnknownError when no confirmation came: retry with its `requestId`.
    */
   async set<K extends KeyOf<V>>(key: K, value: InputOf<V, K>, options: SetOptions = {}): Promise<LoggedCommit> {
-    const { ifRevision, ...rest } = options;
+    const { ifRevision, ...rest } = options ?? {};
     return this.#commit(this.#toTexts([{ key, value: value as ValueInput, ifRevision }]), rest);
   }
 
@@ -199,7 +200,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     assertKey(key);
     // Somebody may have set it a moment ago, and the news be still on its way.
     if (!this.#replica.values.has(key) && !(await this.#isStored(key))) throw new KeyNotFoundError(key);
-    const { ifRevision, ...rest } = options;
+    const { ifRevision, ...rest } = options ?? {};
     return this.#commit(this.#toTexts([{ key, delete: true, ifRevision }]), rest);
   }
 
@@ -245,7 +246,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   /**
    * Every change from now on, in order; ends when this instance is closed.
    *
-   * A reader that falls behind by more than 10,000 changes is given only the latest of each key.
+   * A reader that falls behind by more than 10,000 changes is given only the latest of each key, until it has caught up.
    *
    * @throws ConfigError `changes_lost`, while iterating, when it falls behind by more than 10,000 keys.
    * @example
@@ -318,6 +319,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
 
   status(): Status {
     const { epoch, revision } = this.#replica.head;
+    const { loss } = this.#replica;
     const { state, mode, ageMs, lastError } = this.#watcher;
     return {
       state,
@@ -329,7 +331,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
       source: ageMs < Infinity ? 'store' : this.#hasResumed ? 'file' : 'none',
       location: this.#store.location,
       lastError,
-      alarm: this.#alarm,
+      alarm: loss === null ? null : alarmOf(loss),
       invalid: this.#settings?.invalid ?? [],
       rejections: this.#settings?.rejections ?? 0,
     };
@@ -382,11 +384,6 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     return entries.get(key) != null;
   }
 
-  get #alarm(): Alarm | null {
-    const { loss } = this.#replica;
-    return loss === null ? null : toAlarm(loss);
-  }
-
   #updated(update: Update): void {
     this.#all = null;
     this.#view = null;
@@ -427,6 +424,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
    */
   #toTexts(inputs: readonly ChangeInput[]): readonly ChangeInput[] {
     if (this.#settings === null) return inputs;
+    assertChangeInputs(inputs);
     const texts = inputs.map((input): ChangeInput => {
       const setting = this.#declared.get(input.key);
       if (setting === undefined) {
@@ -450,10 +448,10 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   }
 
   #watchAlarm(): void {
-    const alarm = this.#alarm;
-    if ((alarm === null) === !this.#isAlarmed) return;
-    this.#isAlarmed = alarm !== null;
-    if (alarm !== null) this.#logger.error(alarm.message);
+    const { loss } = this.#replica;
+    if ((loss === null) === !this.#isAlarmed) return;
+    this.#isAlarmed = loss !== null;
+    if (loss !== null) this.#logger.error(alarmOf(loss).message);
     this.#notifier.stateChanged(this.#watcher.state, this.status());
   }
 }
@@ -463,13 +461,6 @@ function changesOf(entries: ReadonlyMap<string, Entry>): AppliedChange[] {
     const source = changedAtMs === null ? 'out-of-band' : 'commit';
     return { key, value, previousValue: null, revision, changedAtMs, changedBy, reason: null, source };
   });
-}
-
-function toAlarm({ head: { epoch, revision }, keys }: Loss): Alarm {
-  const message =
-    `The store has lost ${keys.size} ${keys.size === 1 ? 'entry' : 'entries'} that this instance knows from revision ` +
-    `${revision}: it came back empty. Their values are kept. Put them back with restore(), or give them up with acceptLoss().`;
-  return { code: 'store_emptied', message, keys: [...keys].toSorted(), epoch, revision };
 }
 
 /** @throws InvalidOptionError when the request id stands for other changes. */

@@ -78,13 +78,20 @@ export class Notifier {
     for (const stream of this.#streams) stream.end();
   }
 
-  #call(who: string, call: () => void): void {
+  /** What a listener throws, or, being `async`, rejects with is logged. Nobody waits for it. */
+  #call(who: string, call: () => unknown): void {
+    const failed = (error: unknown): void => this.#logger.error(`${who} failed: ${describe(error)}`);
     try {
-      call();
+      const returned = call();
+      if (isThenable(returned)) Promise.resolve(returned).catch(failed);
     } catch (error) {
-      this.#logger.error(`${who} failed: ${describe(error)}`);
+      failed(error);
     }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 
 function add<T>(listeners: Set<T>, listener: T): () => void {

@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigView } from './config-view.ts';
 import type { Loss } from './replica/replica.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import type { SavedState } from './snapshot-file.ts';
@@ -25,19 +24,30 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const head = { epoch: 'e', revision: 7, hash: 'h' };
 const entry = (value: string): Entry => ({ value, revision: 7, changedAtMs: 1, changedBy: 'alice' });
 
-function fileOf(entries: Record<string, string>, loss: Loss | null = null, location = 'redis://here'): SnapshotFile {
+function fileOf(
+  entries: Record<string, string>,
+  loss: Loss | null = null,
+  location = 'redis://here',
+  beforeLast = (): void => {},
+): SnapshotFile {
   const log = (message: string): void => void warnings.push(message);
+  const stored = Object.entries(entries).map(([key, value]) => [key, entry(value)] as const);
   return new SnapshotFile({
     path,
     location,
     clock: { now: () => 0, after: (_, task) => (due.push(task), () => (due = due.filter((one) => one !== task))) },
     logger: { warn: log, error: log },
     state: () => ({
-      view: new ConfigView(
+      view: {
         head,
-        Object.entries(entries).map(([key, value]) => [key, entry(value)]),
-        Object.entries(entries),
-      ),
+        size: stored.length,
+        *entries() {
+          for (const [n, [key, value]] of stored.entries()) {
+            if (n === stored.length - 1) beforeLast();
+            yield [key, value];
+          }
+        },
+      },
       loss,
     }),
   });
@@ -128,19 +138,43 @@ describe('a snapshot file', () => {
     await file.close();
   });
 
-  it('is whole at any time: a write that fails leaves the old one, and is tried again', async () => {
+  it('is whole at any time: a write that fails leaves the old one and nothing beside it, and is tried again', async () => {
     await write(fileOf({ a: '1' }));
-    const file = fileOf({ a: '2' });
-    // A folder in the place of the unfinished file makes any write fail, whoever runs this.
-    await mkdir(`${path}.${process.pid}.tmp`);
+    const entries = { a: '2', b: '2' };
+    let isFailing = true;
+    const file = fileOf(entries, null, 'redis://here', () => {
+      if (isFailing) throw new Error('no more room');
+    });
     file.changed();
     due.shift()?.();
-    await until('the failure is told', () => warnings.length === 1);
-    expect(values(await fileOf({}).read())).toEqual({ a: '1' });
-    await rmdir(`${path}.${process.pid}.tmp`);
     await until('another try is planned', () => due.length === 1);
+    expect(warnings).toEqual([expect.stringContaining('no more room')]);
+    expect(values(await fileOf({}).read())).toEqual({ a: '1' });
+    expect(await readdir(folder)).toEqual(['snapshot']);
+    isFailing = false;
     due.shift()?.();
     await until('it is written', async () => values(await fileOf({}).read())?.['a'] === '2');
     expect(warnings.length).toBe(1);
+  });
+
+  it('may be written by several instances at once: one of theirs is there, and whole', async () => {
+    const many = (value: string) => Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`key_${n}`, value]));
+    await Promise.all(['1', '2', '3'].map((value) => write(fileOf(many(value)))));
+    const { key_0: value = '' } = values(await fileOf({}).read()) ?? {};
+    expect(['1', '2', '3']).toContain(value);
+    expect(values(await fileOf({}).read())).toEqual(many(value));
+    expect([await readdir(folder), warnings]).toEqual([['snapshot'], []]);
+  });
+
+  it('sweeps away, at the next start, what a crash left beside it; nothing that may still be written, or is not its own', async () => {
+    const leftover = 'snapshot.0123456789abcdef.tmp';
+    const others = ['other.0123456789abcdef.tmp', 'snapshot.backup.tmp', 'snapshot.fedcba9876543210.tmp'];
+    for (const name of [leftover, ...others]) {
+      await writeFile(join(folder, name), '');
+      const twoHoursAgo = new Date(Date.now() - 2 * 3_600_000);
+      if (name !== 'snapshot.fedcba9876543210.tmp') await utimes(join(folder, name), twoHoursAgo, twoHoursAgo);
+    }
+    await fileOf({}).read();
+    expect([(await readdir(folder)).toSorted(), warnings]).toEqual([others, []]);
   });
 });

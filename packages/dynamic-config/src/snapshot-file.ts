@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import type { ConfigView } from './config-view.ts';
 import type { Logger } from './logger.ts';
+import { ReplacedFile } from './replaced-file.ts';
 import type { Loss } from './replica/replica.ts';
 import type { Entry, Head } from './store.ts';
 
-/** What an instance knew when a file was written. */
 /** Of a view, what is stored. */
 type StoredView = Pick<ConfigView, 'head' | 'size' | 'entries'>;
 
+/** What an instance knew when a file was written. */
 export interface SavedState {
   readonly head: Head;
   readonly entries: ReadonlyMap<string, Entry>;
@@ -56,21 +56,27 @@ type Line = readonly [
 
 /**
  * The last known good values on disk, for a start without the store: a header, a line for each entry, and the SHA-256 of
- * all that. Written beside the file and moved over it, so that there is always a whole one.
+ * all that.
  */
 export class SnapshotFile {
   readonly #options: SnapshotFileOptions;
+  readonly #file: ReplacedFile;
   #cancel: (() => void) | null = null;
   #writing: Promise<void> | null = null;
   #isFailing = false;
 
   constructor(options: SnapshotFileOptions) {
     this.#options = options;
+    this.#file = new ReplacedFile(options.path);
   }
 
-  /** What the file holds; null when there is none, or, with a warning, when it cannot be trusted. */
+  /**
+   * What the file holds; null when there is none, or, with a warning, when it cannot be trusted. To be asked at the start:
+   * what a crash left beside the file is removed.
+   */
   async read(): Promise<SavedState | null> {
     const { path, location, logger } = this.#options;
+    await this.#file.removeLeftovers();
     let bytes;
     try {
       bytes = await readFile(path);
@@ -130,7 +136,7 @@ export class SnapshotFile {
   }
 
   async #replace(): Promise<void> {
-    const { path, location, state } = this.#options;
+    const { location, state } = this.#options;
     const { view, loss } = state();
     const header: Header = {
       format: FORMAT,
@@ -140,16 +146,7 @@ export class SnapshotFile {
       entries: view.size,
       loss: loss === null ? null : { head: loss.head, keys: [...loss.keys] },
     };
-    const unfinished = `${path}.${process.pid}.tmp`;
-    const file = await open(unfinished, 'w', 0o600);
-    try {
-      await writeLines(file, header, view);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, path);
-    await syncFolder(dirname(path));
+    await this.#file.replace((file) => writeLines(file, header, view));
   }
 }
 
@@ -166,23 +163,13 @@ async function writeLines(file: FileHandle, header: Header, view: StoredView): P
     lines = '';
   }
   await append(file, hash, lines);
-  await file.write(`${hash.digest('hex')}\n`);
+  await file.appendFile(`${hash.digest('hex')}\n`);
 }
 
 async function append(file: FileHandle, hash: Hash, text: string): Promise<void> {
   hash.update(text);
-  if (text !== '') await file.write(text);
-}
-
-/** So that the file has its name for good. Where folders cannot be opened (Windows), this is not needed. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  // Not `write`: that one may write less than all of it, as on a full disk, and not say so.
+  await file.appendFile(text);
 }
 
 /** Throws with the reason, as the end of a sentence, why the file is not to be trusted. */

@@ -5,7 +5,7 @@ import { MemoryNamespace } from '../memory/memory-namespace.ts';
 import type { Change, Head, LoggedCommit, StoreEvent } from '../store.ts';
 import { NO_HEAD, sameHead } from '../store.ts';
 import { Replica } from './replica.ts';
-import type { ReplicaRequest, Update } from './replica.ts';
+import type { Loss, ReplicaRequest, Update } from './replica.ts';
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 3_000);
 
@@ -76,6 +76,8 @@ class World {
   #isAnotherHistory = false;
   /** What the replica held when the store was emptied, but for what was written since: it must be served on. */
   readonly mustKeep = new Map<string, string>();
+  /** The loss when it was last looked at, and the keys that it had. */
+  #loss: { readonly loss: Loss | null; readonly keys: readonly string[] } = { loss: null, keys: [] };
   readonly everStored = new Map<string, Set<string | null>>();
   #stream: Item[] = [];
   #continuations: (() => void)[] = [];
@@ -309,13 +311,21 @@ class World {
     }
   }
 
+  #checkLoss(): void {
+    const { loss } = this.replica;
+    const keys = [...(loss?.keys ?? [])];
+    for (const key of keys) assert(this.replica.values.has(key), `5: the lost ${key} is served`);
+    if (loss === this.#loss.loss) assert.deepEqual(keys, this.#loss.keys, 'another loss is another object');
+    this.#loss = { loss, keys };
+  }
+
   #checkValues(): void {
     const { values: held, entries } = this.replica;
     assert.equal(held.get('left'), held.get('right'), '2: a change set is seen whole');
     assert.deepEqual([...held.keys()], [...entries.keys()]);
     for (const [key, value] of this.mustKeep)
       assert.equal(held.get(key), value, `5: ${key} outlives the emptied store`);
-    for (const key of this.replica.loss?.keys ?? []) assert(held.has(key), `5: the lost ${key} is served`);
+    this.#checkLoss();
     for (const [key, { value, revision }] of entries) {
       assert(this.everStored.get(key)?.has(value), `1: ${key}=${value} was stored`);
       // The revision of what was lost is one of another epoch.

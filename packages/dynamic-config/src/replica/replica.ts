@@ -64,6 +64,8 @@ export class Replica {
   /** Keys that an emptied store lost, and where this replica stood then. */
   #lost = new Set<string>();
   #lostAt: Head = NO_HEAD;
+  /** What `loss` returned; null: it has changed since. */
+  #loss: Loss | null = null;
 
   /** The request under way, and the head when it left; null: none is. */
   #underWay: { readonly request: ReplicaRequest; readonly begunAt: Head } | null = null;
@@ -92,6 +94,7 @@ export class Replica {
     this.#heardOf = head.revision;
     for (const key of loss?.keys ?? []) this.#lost.add(key);
     this.#lostAt = loss?.head ?? NO_HEAD;
+    this.#loss = null;
     this.#loadNeeded = true;
   }
 
@@ -173,9 +176,11 @@ export class Replica {
     else this.#loadNeeded = true;
   }
 
-  /** What the store lost, and this replica still serves; null: nothing. */
+  /** What the store lost, and this replica still serves; null: nothing. The same object until it is another loss. */
   get loss(): Loss | null {
-    return this.#lost.size === 0 ? null : { head: this.#lostAt, keys: this.#lost };
+    if (this.#lost.size === 0) return null;
+    this.#loss ??= { head: this.#lostAt, keys: this.#lost };
+    return this.#loss;
   }
 
   /** `snapshotSlices` in one go. */
@@ -270,6 +275,7 @@ export class Replica {
     }
     if (isEmptied && lost.size > 0) this.#lostAt = previousHead;
     this.#lost = lost;
+    this.#loss = null;
     this.#entries = entries;
     this.#values = values;
     this.#head = head;
@@ -370,7 +376,7 @@ export class Replica {
   }
 
   #set(key: string, entry: Entry | null): void {
-    this.#lost.delete(key);
+    if (this.#lost.delete(key)) this.#loss = null;
     put(this.#entries, this.#values, key, entry);
   }
 
