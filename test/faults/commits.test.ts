@@ -139,3 +139,28 @@ describe('row 17: 32 writers racing on compare-and-set', () => {
     });
   });
 });
+
+describe('row 15: SCRIPT FLUSH', () => {
+  it('is not noticed: not by commits under way, not by the keeper', async () => {
+    await using scenario = await Scenario.start();
+    const config = await scenario.connect();
+    await scenario.isKept();
+    let errors = 0;
+    for (let n = 0; n < 50; n++) {
+      const commits = Array.from({ length: 10 }, (_, i) => config.set(`k_${i}`, `${n}`));
+      if (n % 5 === 0) await scenario.redis.cli('SCRIPT', 'FLUSH');
+      for (const outcome of await Promise.allSettled(commits)) if (outcome.status === 'rejected') errors += 1;
+    }
+    await scenario.redis.cli('SCRIPT', 'FLUSH');
+    await scenario.redis.cli('SET', 'mutt:config:raw', '1');
+    await converges(scenario.redis, [config]);
+    expect([errors, (await historyOf(config)).filter(({ source }) => source === 'commit').length]).toEqual([0, 500]);
+    report({
+      row: 15,
+      scenario: 'SCRIPT FLUSH while 500 change sets are committed',
+      injected: 'SCRIPT FLUSH, 11 times',
+      invariants: 'C',
+      figures: { errors },
+    });
+  });
+});

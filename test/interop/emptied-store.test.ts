@@ -65,6 +65,21 @@ describe('a store that comes back empty', () => {
     await until('it is live again', () => config.status().state === 'live');
   });
 
+  it('is told at once of raw keys alone, too', async () => {
+    await redis.cli('SET', 'mutt:config:raw', '1');
+    const reader = new URL(redis.url);
+    await redis.cli('ACL', 'SETUSER', 'reader', 'on', '>pw', '~*', '&*', '+@all', '-@write');
+    [reader.username, reader.password] = ['reader', 'pw'];
+    const logger = { warn: () => {}, error: (message: string) => void errors.push(message) };
+    const config = await DynamicConfig.connect(reader.href, { cacheTtl: 0.5, logger });
+    open.push(config);
+    const told: (string | null)[] = [];
+    config.onStateChange((_, { alarm }) => told.push(alarm?.code ?? null));
+    await redis.cli('FLUSHALL');
+    await until('it is told', () => told.includes('store_emptied') && errors.length === 1);
+    expect(config.get('raw')).toBe('1');
+  });
+
   it('gets back from one instance what it lost, but for what was written since; the others agree', async () => {
     const [one, other] = [await connect(), await connect()];
     await fill(one);

@@ -189,12 +189,4 @@ describe('connecting', () => {
     await redis.cli('-n', '3', 'SET', 'mutt:config:a', '2');
     await until('the write', () => config.get('a') === '2');
   });
-
-  it('survives SCRIPT FLUSH', async () => {
-    const config = await connect();
-    await config.set('a', '1');
-    await redis.cli('SCRIPT', 'FLUSH');
-    await config.set('a', '2');
-    expect(config.get('a')).toBe('2');
-  });
 });

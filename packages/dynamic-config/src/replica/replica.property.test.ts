@@ -7,7 +7,7 @@ import { NO_HEAD, sameHead } from '../store.ts';
 import { Replica } from './replica.ts';
 import type { Loss, ReplicaRequest, Update } from './replica.ts';
 
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 3_000);
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? (process.env['CI'] === undefined ? 10_000 : 3_000));
 
 type Action =
   | { type: 'commit'; value: number; notify: boolean }
@@ -16,6 +16,7 @@ type Action =
   | { type: 'flush invalidations' }
   | { type: 'drop a push' }
   | { type: 'repeat a push' }
+  | { type: 'reorder pushes' }
   | { type: 'reconnect' }
   | { type: 'flush the store' }
   | { type: 'restart the store'; lost: number }
@@ -42,6 +43,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Action>({ type: 'flush invalidations' }) },
   { weight: 1, arbitrary: fc.constant<Action>({ type: 'drop a push' }) },
   { weight: 1, arbitrary: fc.constant<Action>({ type: 'repeat a push' }) },
+  { weight: 1, arbitrary: fc.constant<Action>({ type: 'reorder pushes' }) },
   { weight: 1, arbitrary: fc.constant<Action>({ type: 'reconnect' }) },
   { weight: 1, arbitrary: fc.constant<Action>({ type: 'flush the store' }) },
   {
@@ -123,6 +125,17 @@ class World {
         // Only announcements of commits: a lost invalidation is what the slow reconcile is for.
         const at = this.#stream.findIndex((item) => 'push' in item && item.push.type === 'committed');
         if (at >= 0) this.#stream.splice(at, 1);
+        break;
+      }
+      case 'reorder pushes': {
+        // The last two commits, wherever they are.
+        const [second = -1, first = -1] = this.#stream
+          .flatMap((item, n) => ('push' in item && item.push.type === 'committed' ? [n] : []))
+          .toReversed();
+        const [earlier, later] = [this.#stream[first], this.#stream[second]];
+        if (earlier === undefined || later === undefined) break;
+        this.#stream[first] = later;
+        this.#stream[second] = earlier;
         break;
       }
       case 'repeat a push': {

@@ -274,12 +274,13 @@ export class Replica {
       this.#compare(key, built);
     }
     if (isEmptied && lost.size > 0) this.#lostAt = previousHead;
+    const isLossNew = lost.size > 0 && this.#lost.size === 0;
     this.#lost = lost;
     this.#loss = null;
     this.#entries = entries;
     this.#values = values;
     this.#head = head;
-    if (changes.size === 0 && sameHead(previousHead, head)) return null;
+    if (changes.size === 0 && sameHead(previousHead, head) && !isLossNew) return null;
     return { previousHead, head, commit: null, changes: [...changes.values()] };
   }
 
