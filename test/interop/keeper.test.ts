@@ -423,3 +423,23 @@ describe('a lease', () => {
     expect(turns).toBeGreaterThan(0);
   });
 });
+
+describe('a Redis that was out of memory', () => {
+  it('has a keeper again, once there is memory', async () => {
+    const clock = {
+      now: () => performance.now(),
+      after(delayMs: number, task: () => void) {
+        const timer = setTimeout(task, delayMs > 30_000 ? delayMs / 500 : delayMs);
+        return () => clearTimeout(timer);
+      },
+    };
+    await connect(redis.url, { clock });
+    await indexIsComplete();
+    await redis.cli('CONFIG', 'SET', 'maxmemory', '1');
+    await redis.cli('CONFIG', 'RESETSTAT');
+    await until('the lease was lost, and asked for again in vain', async () => (await calls('evalsha')) >= 4);
+    await redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+    await redis.cli('SET', 'mutt:config:raw', '1');
+    await until('it is recorded', async () => Number(await redis.cli('XLEN', 'mutt:config@log')) === 1);
+  });
+});

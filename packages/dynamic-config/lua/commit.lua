@@ -108,7 +108,7 @@ for i = 1, count do
   end
   is_passed_over[i] = failed(length) or length > max_value_bytes
   if not is_passed_over[i] then bytes = bytes + length end
-  if #changed_keys == 0 and i > 1 and bytes > 2 * max_value_bytes then
+  if #changed_keys == 0 and i > 1 and bytes > max_value_bytes / 2 then
     count = i - 1
     break
   end

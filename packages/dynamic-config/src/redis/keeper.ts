@@ -246,7 +246,7 @@ export class Keeper {
     await this.#giveUp(() => this.#lease.fallSilent());
     // Whoever may only read never becomes the keeper: nothing to report.
     if (wasKeeper) this.#options.warn(`What others write is not recorded for now: ${(error as Error).message}`);
-    if (!wasKeeper && error instanceof StoreRefusedError) return;
+    if (!wasKeeper && isNotAllowed(error)) return;
     const isLost = error instanceof StoreUnavailableError;
     this.#schedule('turn', isLost ? RETRY_MS : this.#standbyMs, () => this.#take(feed));
   }
@@ -254,4 +254,8 @@ export class Keeper {
   get #standbyMs(): number {
     return STANDBY_MS * (0.75 + Math.random() / 2);
   }
+}
+
+function isNotAllowed(error: unknown): boolean {
+  return error instanceof StoreRefusedError && error.cause instanceof Error && error.cause.message.startsWith('NOPERM');
 }
