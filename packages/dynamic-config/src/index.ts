@@ -41,10 +41,12 @@ export { bytes, duration } from './settings/quantity.ts';
 export type { QuantityOptions } from './settings/quantity.ts';
 export { secret, SECRET_MASK, text } from './settings/text.ts';
 export type { TextOptions } from './settings/text.ts';
+export { toSettings } from './settings/declaration.ts';
 export type { Declaration, Settings, ValueOf, ValuesOf } from './settings/declaration.ts';
 export type { JsonSchema, Parsed, Setting, SettingOptions } from './settings/setting.ts';
-export { describeSetting } from './settings/description.ts';
+export { describeSetting, settingOf } from './settings/description.ts';
 export type { JsonSchemaCheck } from './settings/description.ts';
+export { ruleText } from './settings/rule-text.ts';
 export { SettingsRegistry } from './settings/settings-registry.ts';
 export type { Declarer, RegisteredSetting } from './settings/settings-registry.ts';
 export {
