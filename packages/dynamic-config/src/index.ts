@@ -46,6 +46,7 @@ export type { Declaration, Settings, ValueOf, ValuesOf } from './settings/declar
 export type { JsonSchema, Parsed, Setting, SettingOptions } from './settings/setting.ts';
 export { describeSetting, settingOf } from './settings/description.ts';
 export type { JsonSchemaCheck } from './settings/description.ts';
+export { forcedReason } from './settings/forced-reason.ts';
 export { ruleText } from './settings/rule-text.ts';
 export { SettingsRegistry } from './settings/settings-registry.ts';
 export type { Declarer, RegisteredSetting } from './settings/settings-registry.ts';
