@@ -2,6 +2,7 @@ import type { DynamicConfig, SettingsRegistry } from '@mutt/dynamic-config';
 import { Failure } from './failure.ts';
 import type { FailureCode } from './exit-codes.ts';
 import { printNotice } from './output.ts';
+import type { Target } from './target.ts';
 
 /** How long what was read is taken for current, where changes follow one another. */
 const FRESH_MS = 1_000;
@@ -54,6 +55,15 @@ export async function readDeclared(config: DynamicConfig, options: DeclaredOptio
 /** Reads what is declared, or fails. */
 export async function readDeclaredStrictly(config: DynamicConfig, options: DeclaredOptions): Promise<Declared> {
   return toDeclared(await config.registrations(), options);
+}
+
+/** Reads what is declared before something is written: a server checks that, too, but a Redis takes anything. */
+export async function readDeclaredToWrite(
+  config: DynamicConfig,
+  { kind }: Pick<Target, 'kind'>,
+  options: DeclaredOptions,
+): Promise<Declared> {
+  return kind === 'server' ? readDeclared(config, options) : readDeclaredStrictly(config, options);
 }
 
 async function toDeclared(

@@ -24,4 +24,10 @@ export function defineConfigCommands(config: Command): void {
     'print each change as it happens',
     async () => (await import('./watch.ts')).defineWatch,
   );
+  lazyCommand(
+    config,
+    'init',
+    'give keys their first values, from the environment and defaults',
+    async () => (await import('./init.ts')).defineInit,
+  );
 }

@@ -7,7 +7,7 @@ import { Failure } from '../../failure.ts';
 import { readDeclared, readDeclaredStrictly, type Declared } from '../../declared.ts';
 import { commitJson } from '../../json-shapes.ts';
 import { printJson, printLine, printNotice } from '../../output.ts';
-import { readValue } from '../../read-value.ts';
+import { assertIntact, readValue } from '../../read-value.ts';
 import type { Target } from '../../target.ts';
 
 interface SetOptions extends ChangeOptions {
@@ -94,12 +94,6 @@ async function valueOf(key: string, argument: string | undefined, stdin: boolean
       `Missing the value: muttctl config set ${key} <value>, or --stdin to read it from stdin.`,
     );
   }
-  // Node decodes arguments leniently: bytes that are no UTF-8 have become this by now.
-  if (argument.includes('\ufffd')) {
-    throw new Failure(
-      'value_invalid',
-      `Invalid value for ${key}: it holds U+FFFD, which is what arguments that are not valid UTF-8 turn into. If it is meant, pass it with --stdin.`,
-    );
-  }
+  assertIntact(key, argument);
   return argument;
 }
