@@ -30,4 +30,10 @@ export function defineConfigCommands(config: Command): void {
     'give keys their first values, from the environment and defaults',
     async () => (await import('./init.ts')).defineInit,
   );
+  lazyCommand(
+    config,
+    'docs',
+    'print declared settings as a Markdown table',
+    async () => (await import('./docs.ts')).defineDocs,
+  );
 }
