@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -68,6 +68,19 @@ __proto__: 1
       ['limit', 'limit', 'every', 'size', 'mode', 'name', 'tags', 'words', 'extra'].map((key) => [key, true, false]),
     );
     expect(settings.get('token')?.isSecret).toBe(true);
+  });
+
+  it('is as the README shows it', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const { mapping, settings } = await read(/```yaml\n(.*?)```/s.exec(readme)?.[1] ?? '');
+    expect(Object.keys(mapping)).toHaveLength(6);
+    expect([...settings.values()].map(({ type }) => type)).toEqual(['integer', 'duration', 'oneOf', 'list', 'secret']);
+    for (const [key, { default: value }] of Object.entries(mapping) as [
+      string,
+      { default?: string | number | boolean },
+    ][]) {
+      if (value !== undefined) expect(settings.get(key)?.parse(String(value)).ok ?? true).toBe(true);
+    }
   });
 
   it.each([

@@ -202,3 +202,32 @@ describe.each([
     expect(stderr).toMatch(/^clash: No value suits both alerter 3\.0 \(boolean .*forwarder 1\.0 .*\n$/);
   });
 });
+
+describe('declared settings that may not be read', () => {
+  const config = (...args: string[]): Promise<Outcome> =>
+    runMuttctl(['config', ...args, '--url', redis.url.replace('redis://', 'redis://blind:sesame@')]);
+
+  beforeAll(async () => {
+    const readable = [
+      '~mutt:config:*',
+      ...['head', 'index', 'log', 'requests', 'keeper'].map((name) => `~mutt:config@${name}`),
+    ];
+    await redis.cli('ACL', 'SETUSER', 'blind', 'on', '>sesame', '+@all', '&*', ...readable);
+    await redis.cli('SET', 'mutt:config:other', '1');
+  });
+
+  it('hide nothing, with a notice', async () => {
+    expect(await config('get', 'other')).toMatchObject({
+      stdout: '1\n',
+      stderr: expect.stringContaining('What the services declare cannot be read') as string,
+      exitCode: 0,
+    });
+  });
+
+  it('hold up whoever sets, but for --force', async () => {
+    expect(await config('set', 'other', '2')).toMatchObject({ stdout: '', exitCode: 5 });
+    expect(await inRedis('other')).toBe('1');
+    expect(await config('set', 'other', '2', '--force')).toMatchObject({ exitCode: 0 });
+    expect(await inRedis('other')).toBe('2');
+  });
+});
