@@ -20,17 +20,19 @@ export function toCommitOptions(options: ChangeOptions, author: string): CommitO
     notify = true,
     ifRevision = null,
     requestId = randomUUID(),
+    force = false,
   } = options ?? {};
   if (reason !== null) assertText('reason', reason, MAX_REASON_LENGTH);
   assertText('changedBy', changedBy, MAX_AUTHOR_LENGTH);
   // The index knows out-of-band writes by their missing author.
   if (changedBy === '') throw new InvalidOptionError('changedBy must name somebody.');
   if (typeof notify !== 'boolean') throw new InvalidOptionError('notify must be true or false.');
+  if (typeof force !== 'boolean') throw new InvalidOptionError('force must be true or false.');
   if (typeof requestId !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(requestId)) {
     throw new InvalidOptionError('requestId must be 1 to 128 visible ASCII characters.');
   }
   if (ifRevision !== null) assertRevision(ifRevision);
-  return { requestId, changedBy, reason, notify, ifRevision };
+  return { requestId, changedBy, reason, notify, ifRevision, ...(force && { force }) };
 }
 
 function assertText(name: string, text: unknown, most: number): void {

@@ -77,6 +77,8 @@ export interface ChangeOptions {
   readonly ifRevision?: number | undefined;
   /** Makes a retry idempotent: the same id is applied once. Default random. */
   readonly requestId?: string | undefined;
+  /** Has a server set what it would refuse by the declared settings; it records the reason as `Forced: …`. Default false. */
+  readonly force?: boolean | undefined;
 }
 
 /** Options of `set` and `delete`: as for a change set, but `ifRevision` is the key's (0: only if it has no entry). */

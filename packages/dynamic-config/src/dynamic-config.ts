@@ -173,6 +173,11 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     return this.#view;
   }
 
+  /** The settings given to `connect`, by key. */
+  get settings(): ReadonlyMap<string, Setting<unknown>> {
+    return this.#declared;
+  }
+
   /** Where this instance stands. */
   get head(): Head {
     return this.#replica.head;
@@ -298,6 +303,17 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   /** Declares settings on behalf of a service that does not use this library. To be repeated while it runs. */
   async register(registration: Registration): Promise<void> {
     return this.#store.register(registration);
+  }
+
+  /**
+   * Loads what is stored now, whether or not the watcher runs.
+   *
+   * @throws StoreUnavailableError
+   */
+  async refresh(): Promise<void> {
+    if (this.#closed) throw new ClosedError('This DynamicConfig');
+    this.#replica.resync();
+    await this.#watcher.refresh();
   }
 
   /** Starts to keep this instance current. Does nothing when it is started already. */

@@ -78,6 +78,8 @@ export interface CommittedChange {
 export interface LoggedCommit extends Commit {
   /** What each of `changes` replaced, in the same order; null: there was no entry. */
   readonly previousValues: readonly (string | null)[];
+  /** What a server has to say to whoever made it, as sentences; not kept. */
+  readonly notices?: readonly string[];
 }
 
 export interface CommitOptions {
@@ -89,6 +91,8 @@ export interface CommitOptions {
   readonly notify: boolean;
   /** Commit only if the namespace is still at this revision. null: whatever it is. */
   readonly ifRevision: number | null;
+  /** For a store that refuses values by what is declared: set them all the same. */
+  readonly force?: boolean;
 }
 
 /** The declaration of a key, without its code: what writers are held to, and what is shown of it. */

@@ -7,6 +7,11 @@ export interface ConnectionOptions {
   readonly json?: boolean;
 }
 
+/** What every command that shows values accepts, too. */
+export interface RevealOptions extends ConnectionOptions {
+  readonly reveal?: boolean;
+}
+
 /** What every command that changes settings accepts, too. */
 export interface ChangeOptions extends ConnectionOptions {
   readonly reason?: string;
@@ -19,6 +24,10 @@ export function addConnectionOptions(command: Command): Command {
     .option('--url <url>', 'redis://…, rediss://…, or http(s)://… of a server (MUTT_CONFIG_URL)')
     .option('--prefix <prefix>', 'namespace in Redis (MUTT_CONFIG_PREFIX; default mutt:config)')
     .option('--json', 'print JSON, errors too');
+}
+
+export function addRevealOption(command: Command): Command {
+  return command.option('--reveal', 'show secrets, which are masked otherwise');
 }
 
 export function addChangeOptions(command: Command): Command {

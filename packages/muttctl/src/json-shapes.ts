@@ -1,4 +1,5 @@
-import type { AppliedChange, Entry, LoggedCommit } from '@mutt/dynamic-config';
+import type { AppliedChange, Entry, LoggedCommit, RegisteredSetting, SettingDescription } from '@mutt/dynamic-config';
+import type { Declared } from './declared.ts';
 
 // What --json prints. Scripts depend on it: documented in the README, extended but never renamed.
 
@@ -13,35 +14,55 @@ export function entryJson(key: string, entry: Pick<Entry, 'value'> & Partial<Ent
   };
 }
 
-/** The listed entries, twice: as a plain object for `jq`, and with what is known about each. */
-export function listJson(listed: readonly (readonly [string, Entry])[], revision: number): Record<string, unknown> {
+/** A key of a list: set, declared, or both. */
+interface Listed {
+  readonly key: string;
+  readonly entry: Entry | undefined;
+  readonly setting: RegisteredSetting | undefined;
+}
+
+/**
+ * What is set, twice: as a plain object for `jq`, and with what is known about each; and what is declared.
+ *
+ * @param describe writes a description as the server's API has it.
+ */
+export function listJson(
+  listed: readonly Listed[],
+  revision: number,
+  describe: (description: SettingDescription) => Record<string, unknown>,
+): Record<string, unknown> {
   // Without a prototype: `__proto__` is a key like any other.
   const config: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [key, { value }] of listed) config[key] = value;
-  return { config, count: listed.length, revision, entries: listed.map(([key, entry]) => entryJson(key, entry)) };
+  const entries: Record<string, unknown>[] = [];
+  const settings: Record<string, unknown>[] = [];
+  for (const { key, entry, setting } of listed) {
+    if (entry !== undefined) {
+      config[key] = entry.value;
+      entries.push(entryJson(key, entry));
+    }
+    if (setting !== undefined) {
+      const { description, declaredBy, conflict } = setting;
+      settings.push({ key, is_set: entry !== undefined, ...describe(description), declared_by: declaredBy, conflict });
+    }
+  }
+  return { config, count: entries.length, revision, entries, settings };
 }
 
 /** A confirmed `set` or `delete`. */
-export function commitJson(key: string, commit: LoggedCommit): Record<string, unknown> {
+export function commitJson(key: string, commit: LoggedCommit, declared: Declared): Record<string, unknown> {
   const index = commit.changes.findIndex((change) => change.key === key);
-  return changeJson({
-    key,
-    value: commit.changes[index]?.value ?? null,
-    previousValue: commit.previousValues[index] ?? null,
-    revision: commit.revision,
-    changedAtMs: commit.changedAtMs,
-    changedBy: commit.changedBy,
-    reason: commit.reason,
-    source: commit.source,
-  });
+  const { revision, changedAtMs, changedBy, reason, source } = commit;
+  const value = commit.changes[index]?.value ?? null;
+  const previousValue = commit.previousValues[index] ?? null;
+  return changeJson({ key, value, previousValue, revision, changedAtMs, changedBy, reason, source }, declared);
 }
 
 /** A change, as `watch` sees it. */
-export function changeJson(change: AppliedChange): Record<string, unknown> {
+export function changeJson(change: AppliedChange, declared: Declared): Record<string, unknown> {
   return {
     key: change.key,
-    value: change.value,
-    previous_value: change.previousValue,
+    value: declared.shown(change.key, change.value),
+    previous_value: declared.shown(change.key, change.previousValue),
     revision: change.revision,
     changed_at: isoTime(change.changedAtMs),
     changed_by: change.changedBy,

@@ -10,7 +10,7 @@ export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Writes one line of JSON to stdout: safe to show, and the same value for a parser. */
+/** Writes one line of JSON to stdout. */
 export function printJson(value: unknown): void {
   printLine(toJson(value));
 }
@@ -46,7 +46,8 @@ export function endOnBrokenOutput(json: boolean): void {
   });
 }
 
-function toJson(value: unknown): string {
+/** One line of JSON: safe to show, and the same value for a parser. */
+export function toJson(value: unknown): string {
   return JSON.stringify(value).replace(
     UNSAFE_IN_JSON,
     (unsafe) => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -24,3 +24,13 @@ export async function readValue(stream: Readable, key: string): Promise<string> 
     throw new Failure('value_invalid', `Invalid value for ${key}: stdin is not valid UTF-8.`, { cause });
   }
 }
+
+/** @throws Failure for an argument that has lost bytes on its way here. */
+export function assertIntact(key: string, argument: string): void {
+  // Node decodes arguments leniently: bytes that are no UTF-8 have become this by now.
+  if (!argument.includes('\ufffd')) return;
+  throw new Failure(
+    'value_invalid',
+    `Invalid value for ${key}: it holds U+FFFD, which is what arguments that are not valid UTF-8 turn into. If it is meant, pass it with --stdin of config set.`,
+  );
+}

@@ -12,7 +12,7 @@ describe('muttctl', () => {
     expect(await runMuttctl(['--version'])).toEqual({ stdout: `${version}\n`, stderr: '', exitCode: 0 });
   });
 
-  it.each(['get', 'set', 'list', 'delete', 'watch'])(
+  it.each(['get', 'set', 'list', 'delete', 'watch', 'init', 'docs'])(
     'has help with examples for config %s, asked for in either way',
     async (verb) => {
       const asOption = await runMuttctl(['config', verb, '--help']);

@@ -52,8 +52,9 @@ export function toCommit(json: unknown): Commit {
 }
 
 export function toLoggedCommit(json: unknown): LoggedCommit {
-  const previousValues = list(fields(json)['changes']).map((change) => textOrNull(fields(change)['previous_value']));
-  return { ...toCommit(json), previousValues };
+  const { changes, notices } = fields(json);
+  const previousValues = list(changes).map((change) => textOrNull(fields(change)['previous_value']));
+  return { ...toCommit(json), previousValues, ...(notices !== undefined && { notices: list(notices).map(text) }) };
 }
 
 /** A page of the log, and whether there is more of it. */

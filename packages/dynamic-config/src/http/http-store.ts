@@ -84,7 +84,7 @@ export class HttpStore implements ConfigStore {
 
   async commit(changes: readonly Change[], options: CommitOptions): Promise<LoggedCommit> {
     this.#assertOpen();
-    const { requestId, reason, notify, ifRevision } = options;
+    const { requestId, reason, notify, ifRevision, force = false } = options;
     const body = {
       changes: changes.map(({ key, value, ifRevision: revision }) => ({
         key,
@@ -95,6 +95,7 @@ export class HttpStore implements ConfigStore {
       reason,
       notify,
       ...(ifRevision !== null && { if_revision: ifRevision }),
+      ...(force && { force }),
     };
     return this.#client.post('changes', body, requestId, toLoggedCommit);
   }

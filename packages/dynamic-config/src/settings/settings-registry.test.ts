@@ -127,6 +127,26 @@ describe('what writers are held to', () => {
     expect(all.get('key')?.conflict === null).toBe(isSatisfiable);
   });
 
+  it('is secret when any of them says so', () => {
+    const all = registry(
+      registered('forwarder', '1.0', { token: text({ default: 'changeme' }) }),
+      registered('forwarder', '0.9', { token: secret() }, { registeredAtMs: NOW_MS - 1 }),
+    );
+    expect(all.get('token')?.description).toMatchObject({ type: 'text', isSecret: true, default: null });
+  });
+
+  it('comes with notices', () => {
+    const old = integer({ deprecated: 'use moog_rate_limit', requiresRestart: true });
+    const all = registry(registered('forwarder', '1.0', { rate: old, moog_rate_limit: integer() }));
+    expect(all.noticesOn('rate')).toEqual([
+      'rate is deprecated: use moog_rate_limit',
+      'rate takes effect after a restart of its services.',
+    ]);
+    expect(all.noticesOn('moog_rate_limit')).toEqual([]);
+    expect([all.unknownKey('rate'), all.unknownKey('other')]).toEqual([null, 'No service declares the key other.']);
+    expect(registry().unknownKey('other')).toBeNull();
+  });
+
   it('leaves out a declaration that makes no sense', () => {
     const strange = { ...describeSetting(integer()), type: 'colour' };
     const broken = { ...describeSetting(text()), rule: { pattern: '(' } };

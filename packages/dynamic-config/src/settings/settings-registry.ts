@@ -14,7 +14,7 @@ export type Declarer = Pick<Registration, 'service' | 'version'>;
 /** A key as the services of a namespace declare it. */
 export interface RegisteredSetting {
   readonly key: string;
-  /** What the newest of them says. */
+  /** What the newest of them says; secret, when any of them says so. */
   readonly description: SettingDescription;
   readonly declaredBy: readonly Declarer[];
   /** Why some of them are not held to: no value suits all. null: one does. */
@@ -63,6 +63,20 @@ export class SettingsRegistry {
     return this.#settings.get(key);
   }
 
+  /** Said of a key that nobody declares, while somebody declares others; null: of no other. */
+  unknownKey(key: string): string | null {
+    return this.#settings.size === 0 || this.#settings.has(key) ? null : `No service declares the key ${key}.`;
+  }
+
+  /** What whoever sets a key should know of it, as sentences. */
+  noticesOn(key: string): readonly string[] {
+    const { deprecated, requiresRestart } = this.#settings.get(key)?.description ?? {};
+    return [
+      ...(deprecated ? [`${key} is deprecated: ${deprecated}`] : []),
+      ...(requiresRestart ? [`${key} takes effect after a restart of its services.`] : []),
+    ];
+  }
+
   /** What is wrong with a text for a key, as a sentence that names who says so; null: nothing, or nobody declares it. */
   problemWith(key: string, text: string): string | null {
     for (const { setting, ...declarer } of this.#settings.get(key)?.rules ?? []) {
@@ -95,7 +109,13 @@ function toRuled(key: string, candidates: readonly Candidate[]): Ruled {
     else conflict ??= describeConflict(rules, candidate);
   }
   const declaredBy = candidates.map(({ service, version }) => ({ service, version }));
-  return { key, rules, description: (candidates[0] as Candidate).description, declaredBy, conflict };
+  return { key, rules, description: descriptionOf(candidates), declaredBy, conflict };
+}
+
+function descriptionOf(candidates: readonly Candidate[]): SettingDescription {
+  const { description } = candidates[0] as Candidate;
+  const isSecret = candidates.some((one) => one.description.isSecret);
+  return isSecret ? { ...description, isSecret, default: null } : description;
 }
 
 function describeConflict(held: readonly Candidate[], refused: Candidate): string {

@@ -10,6 +10,9 @@ export interface TextOptions extends SettingOptions<string> {
   readonly pattern?: RegExp;
 }
 
+/** What is shown instead of a secret. */
+export const SECRET_MASK = '••••••';
+
 /** Any text. */
 export function text(options: TextOptions = {}): Setting<string> {
   return defineSetting({ type: 'text', ...textRule(options) }, options);

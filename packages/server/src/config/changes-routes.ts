@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { formatValue, MAX_CHANGE_SET_BYTES } from '@mutt/dynamic-config';
+import { forcedReason, formatValue, MAX_CHANGE_SET_BYTES } from '@mutt/dynamic-config';
 import type { Change, ChangeInput, DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { authorOf } from '../auth/authenticate.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
-import { forcedReason } from '../settings/forced-reason.ts';
 import { loggedCommitJson } from './json-shapes.ts';
 import { commitOnce } from './request-id.ts';
 import { changesBody, changesQuery } from './request-schemas.ts';

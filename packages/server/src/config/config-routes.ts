@@ -1,4 +1,4 @@
-import { assertKey, formatValue, KeyNotFoundError, MAX_VALUE_BYTES } from '@mutt/dynamic-config';
+import { assertKey, forcedReason, formatValue, KeyNotFoundError, MAX_VALUE_BYTES } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { authorOf } from '../auth/authenticate.ts';
@@ -11,7 +11,6 @@ import { commitOnce, requestIdOf } from './request-id.ts';
 import { deleteBody, keyParams, setBody } from './request-schemas.ts';
 import { toValueInput } from './request-value.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
-import { forcedReason } from '../settings/forced-reason.ts';
 
 /** The largest value, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
 const BODY_LIMIT = 6 * MAX_VALUE_BYTES + 64 * 1024;

@@ -51,20 +51,13 @@ export class DeclaredSettings {
     const notices: string[] = [];
     for (const { key, value } of changes) {
       if (value === null) continue;
-      const setting = registry.get(key);
-      const problem = setting === undefined ? this.#unknown(registry, key) : registry.problemWith(key, value);
-      if (problem !== null && !isForced && (setting !== undefined || this.#options.unknownKeys === 'refuse')) {
-        throw new InvalidValueError(problem);
-      }
-      if (problem !== null) notices.push(problem);
-      if (setting?.description.deprecated) notices.push(`${key} is deprecated: ${setting.description.deprecated}`);
-      if (setting?.description.requiresRestart) notices.push(`${key} takes effect after a restart of its services.`);
+      const refused = registry.problemWith(key, value);
+      const unknown = registry.unknownKey(key);
+      const problem = refused ?? (this.#options.unknownKeys === 'refuse' ? unknown : null);
+      if (problem !== null && !isForced) throw new InvalidValueError(problem);
+      notices.push(...[refused, unknown].filter((one) => one !== null), ...registry.noticesOn(key));
     }
     return notices;
-  }
-
-  #unknown(registry: SettingsRegistry, key: string): string | null {
-    return registry.settings.length === 0 ? null : `No service declares the key ${key}.`;
   }
 
   async #read(): Promise<Known> {

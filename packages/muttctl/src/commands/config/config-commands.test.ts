@@ -224,6 +224,7 @@ describe('config list', () => {
       count: 0,
       revision: 0,
       entries: [],
+      settings: [],
     });
   });
 

@@ -24,4 +24,16 @@ export function defineConfigCommands(config: Command): void {
     'print each change as it happens',
     async () => (await import('./watch.ts')).defineWatch,
   );
+  lazyCommand(
+    config,
+    'init',
+    'give keys their first values, from the environment and defaults',
+    async () => (await import('./init.ts')).defineInit,
+  );
+  lazyCommand(
+    config,
+    'docs',
+    'print declared settings as a Markdown table',
+    async () => (await import('./docs.ts')).defineDocs,
+  );
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { valueText } from '../../change-text.ts';
 import { addChangeOptions, addConnectionOptions, examples, type ChangeOptions } from '../../connection-options.ts';
 import { checkKey, withConfig } from '../../connection.ts';
+import { readDeclared } from '../../declared.ts';
 import { commitJson } from '../../json-shapes.ts';
 import { printJson, printLine } from '../../output.ts';
 
@@ -21,11 +22,11 @@ export function defineDelete(command: Command): void {
 async function deleteKey(key: string, options: ChangeOptions): Promise<void> {
   await checkKey(key);
   await withConfig(options, async (config) => {
-    const { reason, ifRevision, notify } = options;
+    const { reason, ifRevision, notify, json } = options;
+    const declared = await readDeclared(config, { json: json === true });
     const commit = await config.delete(key, { reason, ifRevision, notify });
-    if (options.json) return printJson(commitJson(key, commit));
-    printLine(
-      `${key}: deleted, was ${valueText(commit.previousValues[0] ?? null, '(not set)')} (revision ${commit.revision})`,
-    );
+    if (json) return printJson(commitJson(key, commit, declared));
+    const previous = declared.shown(key, commit.previousValues[0] ?? null);
+    printLine(`${key}: deleted, was ${valueText(previous, '(not set)')} (revision ${commit.revision})`);
   });
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { AppliedChange, DynamicConfig } from '@mutt/dynamic-config';
 import { changeText } from '../../change-text.ts';
-import { addConnectionOptions, examples, type ConnectionOptions } from '../../connection-options.ts';
+import { addConnectionOptions, addRevealOption, examples, type RevealOptions } from '../../connection-options.ts';
 import { withConfig } from '../../connection.ts';
+import { followDeclared, type Declared } from '../../declared.ts';
 import { changeJson } from '../../json-shapes.ts';
 import { keyPattern } from '../../key-pattern.ts';
 import { colours, printJson, printLine, printNotice } from '../../output.ts';
@@ -11,7 +12,7 @@ import { escapeUnsafe } from '../../terminal-text.ts';
 const STATE_CHECK_MS = 200;
 
 export function defineWatch(command: Command): void {
-  addConnectionOptions(command)
+  addRevealOption(addConnectionOptions(command))
     .addHelpText(
       'after',
       examples({
@@ -23,18 +24,26 @@ export function defineWatch(command: Command): void {
     .action(watch);
 }
 
-async function watch(pattern: string | undefined, options: ConnectionOptions): Promise<void> {
+async function watch(pattern: string | undefined, options: RevealOptions): Promise<void> {
   const matches = keyPattern(pattern ?? '*');
   const json = options.json === true;
   const interrupted = interruption();
   const watching = withConfig({ ...options, watch: true }, async (config, target) => {
+    const declaredOf = await followDeclared(config, options);
+    let printing: Promise<void> = Promise.resolve();
     config.subscribe(({ changes }) => {
-      for (const change of changes) if (matches(change.key)) printChange(change, json);
+      const matching = changes.filter(({ key }) => matches(key));
+      if (matching.length === 0) return;
+      printing = printing.then(async () => {
+        const declared = await declaredOf(matching.map(({ key }) => key));
+        printChanges(matching, declared, json);
+      });
     });
     const stopAnnouncing = announceState(config, json);
     printNotice(`Watching ${target.location}; Ctrl-C ends it.`, { json, fields: { state: 'live' } });
     await interrupted;
     stopAnnouncing();
+    await printing;
   });
   // Ctrl-C also ends a watch that is still connecting.
   await Promise.race([interrupted, watching]);
@@ -47,8 +56,15 @@ function interruption(): Promise<void> {
   });
 }
 
-function printChange(change: AppliedChange, json: boolean): void {
-  if (json) return printJson(changeJson(change));
+function printChanges(changes: readonly AppliedChange[], declared: Declared, json: boolean): void {
+  for (const change of changes) {
+    if (json) printJson(changeJson(change, declared));
+    else printLine(changeLine(change, declared));
+  }
+}
+
+function changeLine(change: AppliedChange, declared: Declared): string {
+  const { key } = change;
   const { bold, dim } = colours(process.stdout);
   const time = new Date(change.changedAtMs ?? Date.now()).toISOString();
   const reason = change.reason === null ? '' : `: ${change.reason}`;
@@ -56,9 +72,8 @@ function printChange(change: AppliedChange, json: boolean): void {
     change.changedBy === null
       ? 'written directly to the store'
       : `revision ${change.revision} by ${change.changedBy}${reason}`;
-  printLine(
-    `${dim(time)}  ${bold(change.key)}: ${changeText(change.previousValue, change.value)}  ${dim(`(${escapeUnsafe(origin)})`)}`,
-  );
+  const what = changeText(declared.shown(key, change.previousValue), declared.shown(key, change.value));
+  return `${dim(time)}  ${bold(key)}: ${what}  ${dim(`(${escapeUnsafe(origin)})`)}`;
 }
 
 /** Says when changes cannot be seen for a while, and when they are seen again; none is lost in between. */

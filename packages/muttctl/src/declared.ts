@@ -1,0 +1,94 @@
+import type { DynamicConfig, SettingsRegistry } from '@mutt/dynamic-config';
+import { Failure } from './failure.ts';
+import type { FailureCode } from './exit-codes.ts';
+import { printNotice } from './output.ts';
+import type { Target } from './target.ts';
+
+/** How long what was read is taken for current, where changes follow one another. */
+const FRESH_MS = 1_000;
+/** The settings can be read, and what services declare of them cannot: an older server, or rights that are missing. */
+const UNREADABLE: readonly FailureCode[] = ['store_refused', 'wrong_type', 'forbidden'];
+
+export interface DeclaredOptions {
+  readonly json?: boolean;
+  /** Show secrets as they are. */
+  readonly reveal?: boolean;
+}
+
+/** What the services of the namespace declare, and what of their settings may be shown. */
+export class Declared {
+  readonly registry: SettingsRegistry;
+  readonly #mask: string;
+  readonly #reveal: boolean;
+
+  constructor(registry: SettingsRegistry, mask: string, reveal: boolean) {
+    this.registry = registry;
+    this.#mask = mask;
+    this.#reveal = reveal;
+  }
+
+  isMasked(key: string): boolean {
+    return !this.#reveal && this.registry.get(key)?.description.isSecret === true;
+  }
+
+  /** A value as it may be shown; null stays null. */
+  shown<T extends string | null>(key: string, value: T): T | string {
+    return value !== null && this.isMasked(key) ? this.#mask : value;
+  }
+}
+
+/** Reads what is declared: nothing, with a notice, where that cannot be read. */
+export async function readDeclared(config: DynamicConfig, options: DeclaredOptions): Promise<Declared> {
+  try {
+    return await readDeclaredStrictly(config, options);
+  } catch (error) {
+    const { code, message } = Failure.of(error);
+    if (!UNREADABLE.includes(code)) throw error;
+    printNotice(`What the services declare cannot be read, so that values are neither masked nor checked: ${message}`, {
+      json: options.json === true,
+      fields: { level: 'warn' },
+    });
+    return toDeclared({ nowMs: 0, registrations: [] }, options);
+  }
+}
+
+/** Reads what is declared, or fails. */
+export async function readDeclaredStrictly(config: DynamicConfig, options: DeclaredOptions): Promise<Declared> {
+  return toDeclared(await config.registrations(), options);
+}
+
+/** Reads what is declared before something is written: a server checks that, too, but a Redis takes anything. */
+export async function readDeclaredToWrite(
+  config: DynamicConfig,
+  { kind }: Pick<Target, 'kind'>,
+  options: DeclaredOptions,
+): Promise<Declared> {
+  return kind === 'server' ? readDeclared(config, options) : readDeclaredStrictly(config, options);
+}
+
+async function toDeclared(
+  registrations: Awaited<ReturnType<DynamicConfig['registrations']>>,
+  { reveal = false }: DeclaredOptions,
+): Promise<Declared> {
+  const { SECRET_MASK, SettingsRegistry } = await import('@mutt/dynamic-config');
+  return new Declared(new SettingsRegistry(registrations), SECRET_MASK, reveal);
+}
+
+/** What is declared of some keys. */
+export type DeclaredOf = (keys: readonly string[]) => Promise<Declared>;
+
+/**
+ * What is declared, as of a moment ago: services come while a command runs. It is read anew for a key that nobody had
+ * declared. The last that could be read stays.
+ */
+export async function followDeclared(config: DynamicConfig, options: DeclaredOptions): Promise<DeclaredOf> {
+  let declared = await readDeclared(config, options);
+  let readAtMs = performance.now();
+  return async (keys) => {
+    const isKnown = keys.every((key) => declared.registry.get(key) !== undefined);
+    if (isKnown && performance.now() - readAtMs < FRESH_MS) return declared;
+    declared = await readDeclaredStrictly(config, options).catch(() => declared);
+    readAtMs = performance.now();
+    return declared;
+  };
+}
