@@ -1,6 +1,6 @@
 import { DynamicConfig } from '@mutt/dynamic-config';
 import type { RedisServer } from '../test/support/redis-server.ts';
-import { until } from '../packages/dynamic-config/src/testing/until.ts';
+import { indexIsComplete } from '../test/support/index-is-complete.ts';
 
 const SETTINGS = 10_000;
 const IN_ONE_CHANGE_SET = 1_000;
@@ -12,7 +12,7 @@ export async function keepManySettings(redis: RedisServer): Promise<DynamicConfi
     const changes = Array.from({ length: IN_ONE_CHANGE_SET }, (_, i) => setting(n + i));
     await keeper.commit(changes);
   }
-  await until('the index is complete', async () => (await redis.cli('GET', 'mutt:config@keeper')).endsWith(' 1'));
+  await indexIsComplete(redis);
   return keeper;
 }
 

@@ -8,6 +8,7 @@ import { RedisSession } from '../../packages/dynamic-config/src/redis/session.ts
 import { trimLog } from '../../packages/dynamic-config/src/redis/trim-log.ts';
 import { startChild } from '../support/child.ts';
 import type { Child } from '../support/child.ts';
+import { indexIsComplete as isComplete } from '../support/index-is-complete.ts';
 import { startRedis } from '../support/redis-server.ts';
 import type { RedisServer } from '../support/redis-server.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -46,11 +47,7 @@ async function startService(): Promise<Child> {
 }
 
 const lease = (): Promise<string> => redis.cli('GET', 'mutt:config@keeper');
-const indexIsComplete = (): Promise<unknown> =>
-  until('the index is complete', async () => {
-    const token = await lease();
-    return token !== '' && token === (await redis.cli('HGET', 'mutt:config@index', ''));
-  });
+const indexIsComplete = (): Promise<void> => isComplete(redis);
 
 async function history(config: DynamicConfig): Promise<LoggedCommit[]> {
   const commits: LoggedCommit[] = [];

@@ -1,6 +1,6 @@
+import { indexIsComplete } from './index-is-complete.ts';
 import { DynamicConfig } from '@mutt/dynamic-config';
 import type { ConnectOptions } from '@mutt/dynamic-config';
-import { until } from '@mutt/dynamic-config/testing';
 import { startRedis } from './redis-server.ts';
 import type { RedisServer } from './redis-server.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -47,10 +47,7 @@ export class Scenario implements AsyncDisposable {
 
   /** Resolves when a keeper holds the lease and has seen all keys: what others write from here on is recorded at once. */
   async isKept(): Promise<void> {
-    await until('there is a keeper', async () => {
-      const token = await this.redis.cli('GET', 'mutt:config@keeper');
-      return token !== '' && token === (await this.redis.cli('HGET', 'mutt:config@index', ''));
-    });
+    await indexIsComplete(this.redis);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
