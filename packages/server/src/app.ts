@@ -15,9 +15,9 @@ import { eventsRoutes } from './events/events-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { readJsonBodies } from './json-body.ts';
 import { answerMalformedHttp } from './malformed-http.ts';
+import type { UnknownKeys } from './options.ts';
 import { restoreRoutes } from './restore/restore-routes.ts';
 import { DeclaredSettings } from './settings/declared-settings.ts';
-import type { DeclaredSettingsOptions } from './settings/declared-settings.ts';
 import { settingsRoutes } from './settings/settings-routes.ts';
 
 export interface AppOptions {
@@ -26,7 +26,7 @@ export interface AppOptions {
   readonly keyring: Keyring;
   readonly logger: FastifyBaseLogger;
   /** Whether keys that no service declares may be set. Default `allow`. */
-  readonly unknownKeys?: DeclaredSettingsOptions['unknownKeys'];
+  readonly unknownKeys?: UnknownKeys;
 }
 
 /** Far above what a key needs, percent-encoded, so that a key too long is told the rule for keys. */

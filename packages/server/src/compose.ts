@@ -56,7 +56,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
     opened.push(() => config.close());
     announceAlarm(config, logger);
-    const app = buildApp({ config, keyring: new Keyring([adminKey.stored]), logger });
+    const { unknownKeys = 'allow' } = options;
+    const app = buildApp({ config, keyring: new Keyring([adminKey.stored]), logger, unknownKeys });
     const drain = drainOf(app);
     opened.push(drain);
     const url = await listen(app, options);

@@ -11,6 +11,7 @@ describe('readOptions', () => {
       entries: { store: 'embedded' },
       newApiKey: false,
       logLevel: 'warn',
+      unknownKeys: 'allow',
     });
   });
 
@@ -19,6 +20,7 @@ describe('readOptions', () => {
     ['PORT', { PORT: '0' }, { port: 0 }],
     ['MUTT_DATA_DIR', { MUTT_DATA_DIR: '/data' }, { dataDir: '/data' }],
     ['MUTT_API_KEY', { MUTT_API_KEY: 'key' }, { apiKey: 'key' }],
+    ['MUTT_UNKNOWN_KEYS', { MUTT_UNKNOWN_KEYS: 'refuse' }, { unknownKeys: 'refuse' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     ['REDIS_URL', { REDIS_URL: 'rediss://h' }, { entries: { store: 'redis', url: 'rediss://h' } }],
     [

@@ -17,9 +17,14 @@ export interface ServerOptions {
   readonly apiKey?: string;
   /** Replace the stored admin key. */
   readonly newApiKey?: boolean;
+  /** Whether keys that no service declares may be set, while services declare any. Default `allow`. */
+  readonly unknownKeys?: UnknownKeys;
   /** What of its own doings the server logs, on stderr. Default `warn`. */
   readonly logLevel?: LogLevel;
 }
+
+const UNKNOWN_KEYS = ['allow', 'refuse'] as const;
+export type UnknownKeys = (typeof UNKNOWN_KEYS)[number];
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -39,7 +44,8 @@ export function readOptions(env: Environment, args: readonly string[]): ServerOp
     dataDir: env['MUTT_DATA_DIR'] || '.mutt',
     entries: readEntries(env),
     newApiKey: readArguments(args),
-    logLevel: readLogLevel(env),
+    logLevel: oneOf('LOG_LEVEL', env, LOG_LEVELS, 'warn'),
+    unknownKeys: oneOf('MUTT_UNKNOWN_KEYS', env, UNKNOWN_KEYS, 'allow'),
     ...(apiKey !== undefined && { apiKey }),
   };
 }
@@ -59,11 +65,11 @@ function readApiKey(env: Environment): string | undefined {
   throw new StartupError('MUTT_API_KEY must be 1 to 256 visible ASCII characters: it is sent in an HTTP header.');
 }
 
-function readLogLevel(env: Environment): LogLevel {
-  const level = env['LOG_LEVEL'] || 'warn';
-  const known = LOG_LEVELS.find((one) => one === level);
+function oneOf<W extends string>(name: string, env: Environment, words: readonly W[], otherwise: W): W {
+  const word = env[name] || otherwise;
+  const known = words.find((one) => one === word);
   if (known !== undefined) return known;
-  throw new StartupError(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, and it is ${JSON.stringify(level)}.`);
+  throw new StartupError(`${name} must be one of ${words.join(', ')}, and it is ${JSON.stringify(word)}.`);
 }
 
 function readEntries(env: Environment): EntriesOptions {

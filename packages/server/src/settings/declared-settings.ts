@@ -1,5 +1,6 @@
 import { InvalidValueError, SettingsRegistry } from '@mutt/dynamic-config';
 import type { Change, DynamicConfig, Registration, Registrations } from '@mutt/dynamic-config';
+import type { UnknownKeys } from '../options.ts';
 import { checkJson } from './json-schema.ts';
 
 /** How long what was read of the declarations is taken for current. A change is checked by what is in memory. */
@@ -8,7 +9,7 @@ const FRESH_MS = 1_000;
 export interface DeclaredSettingsOptions {
   readonly config: DynamicConfig;
   /** Whether a key that no service declares may be set, while there are services that declare any. */
-  readonly unknownKeys: 'allow' | 'refuse';
+  readonly unknownKeys: UnknownKeys;
 }
 
 interface Known {

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DynamicConfig, integer } from '@mutt/dynamic-config';
+import { until } from '@mutt/dynamic-config/testing';
+import { startChild } from '../support/child.ts';
+import type { Child } from '../support/child.ts';
+import { startRedis } from '../support/redis-server.ts';
+import type { RedisServer } from '../support/redis-server.ts';
+import { startServerProcess } from '../support/server-process.ts';
+
+let redis: RedisServer;
+let cleanUps: (() => Promise<unknown>)[];
+
+beforeEach(async () => {
+  redis = await startRedis();
+  cleanUps = [];
+});
+afterEach(async () => {
+  for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+  await redis.stop();
+});
+
+/** A version of the forwarder, as a process of its own: prints what it serves, and what it refuses. */
+async function startForwarder(version: string, most: number): Promise<Child> {
+  const service = startChild(new URL('typed-service.ts', import.meta.url), [redis.url, version, String(most)]);
+  cleanUps.push(() => service.end('SIGKILL'));
+  await until(`${version} runs`, () => service.lines.length > 0);
+  const isDeclared = async (): Promise<boolean> =>
+    (await redis.cli('HVALS', 'mutt:config@settings')).includes(`"${version}"`);
+  await until(`${version} is registered`, isDeclared);
+  return service;
+}
+
+const says = (service: Child, line: string): Promise<unknown> =>
+  until(`a service says ${line}`, () => service.lines.includes(line));
+
+/** Runs muttctl as a process of its own. */
+async function muttctl(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; output: string }> {
+  const main = fileURLToPath(new URL('../../packages/muttctl/src/main.ts', import.meta.url));
+  const node = ['--conditions=@mutt/source', '--import', 'tsx', main, ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, node, { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
+  });
+}
+
+describe('a value that its setting refuses', () => {
+  it('is refused at each of the five doors, and nothing is written', async () => {
+    const service = await startForwarder('1.0', 1_000);
+    const server = await startServerProcess({ REDIS_URL: redis.url });
+    cleanUps.push(() => server.stop());
+
+    const settings = { moog_rate_limit: integer({ min: 1, max: 1_000 }) };
+    const library = await DynamicConfig.connect(redis.url, { settings, service: { name: 'a test' } });
+    cleanUps.push(() => library.close());
+    await expect(library.set('moog_rate_limit', 5_000)).rejects.toMatchObject({ code: 'value_invalid' });
+
+    for (const url of [redis.url, server.url]) {
+      const set = ['config', 'set', 'moog_rate_limit', '5000', '--url', url];
+      const { code, output } = await muttctl(set, { MUTT_API_KEY: server.apiKey });
+      expect([code, output]).toEqual([5, expect.stringContaining('must be at most 1000')]);
+    }
+
+    const put = await fetch(`${server.url}/api/v1/config/moog_rate_limit`, {
+      method: 'PUT',
+      headers: { 'x-api-key': server.apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify({ value: 5_000 }),
+    });
+    expect([put.status, await put.json()]).toEqual([422, expect.objectContaining({ code: 'value_invalid' })]);
+
+    expect(await redis.cli('EXISTS', 'mutt:config:moog_rate_limit')).toBe('0');
+    await redis.cli('SET', 'mutt:config:moog_rate_limit', '5000');
+    await says(service, 'refuses The value of moog_rate_limit must be at most 1000.');
+    expect(service.lines.filter((line) => line.startsWith('serves'))).toEqual(['serves 100']);
+  });
+});
+
+describe('a fleet of two versions, with different bounds', () => {
+  it('holds writers to what suits both; what comes past them, each takes by its own', async () => {
+    const [older, newer] = [await startForwarder('1.0', 1_000), await startForwarder('2.0', 500)];
+    const set = (value: string): string[] => ['config', 'set', 'moog_rate_limit', value, '--url', redis.url];
+    const refused = await muttctl(set('800'));
+    expect([refused.code, refused.output]).toEqual([5, expect.stringContaining('declared by forwarder 2.0')]);
+    expect((await muttctl(set('300'))).code).toBe(0);
+    for (const service of [older, newer]) await says(service, 'serves 300');
+    await redis.cli('SET', 'mutt:config:moog_rate_limit', '800');
+    await says(older, 'serves 800');
+    await says(newer, 'refuses The value of moog_rate_limit must be at most 500.');
+    await redis.cli('SET', 'mutt:config:moog_rate_limit', '400');
+    for (const service of [older, newer]) await says(service, 'serves 400');
+    expect(newer.lines).not.toContain('serves 800');
+  });
+});
