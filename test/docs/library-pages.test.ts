@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DynamicConfig } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
@@ -72,3 +74,75 @@ describe('docs/outages.md', () => {
     await until('it is restored', async () => (await redis.cli('GET', 'mutt:config:rate')) === '100');
   });
 });
+
+describe('docs/declare-your-settings.md', () => {
+  it('prints what it says, and refuses what comes past it', async () => {
+    const [start = '', ...rest] = await snippets('docs/declare-your-settings.md', 'ts');
+    const page = await run([start, ...rest].join('\n'));
+    await until('the page is through', () => page.lines.includes('0 refused now, 0 since the start'));
+    expect(page.lines).toEqual([
+      '200',
+      'Invalid value for moog_rate_limit: it must be at most 10000.',
+      'warn_percent (90) must be below shed_percent (80).',
+      '0 refused now, 0 since the start',
+    ]);
+    expect(await redis.cli('GET', 'mutt:config:flush_every')).toBe('90s');
+    await redis.cli('SET', 'mutt:config:moog_rate_limit', 'many');
+    const refused = 'refused: moog_rate_limit by somebody: The value of moog_rate_limit must be a whole number.';
+    await until('it is refused', () => page.lines.includes(refused));
+    await redis.cli('SET', 'mutt:config:moog_rate_limit', '200');
+    await until('it is taken', () => page.lines.includes('limited to 200'));
+  });
+});
+
+describe('docs/migrate-from-environment-variables.md', () => {
+  it('seeds from the environment, once, and reads', async () => {
+    const [declare = '', seeding = '', reading = ''] = await snippets(
+      'docs/migrate-from-environment-variables.md',
+      'ts',
+    );
+    await writeFile(new URL('settings.mjs', scratch), declare);
+    const env = { CACHE_RELOAD_INTERVAL: '450', DEBUG_MODE: 'True' };
+    const first = await run([seeding, reading].join('\n'), env);
+    expect(await first.exited).toBe(0);
+    expect(first.lines).toEqual([
+      'set cache_reload_interval 450',
+      'set max_ingest_queue_size 100000',
+      'set moog_rate_limit 100',
+      'set debug_mode true',
+      '600 200',
+    ]);
+    const again = await run(seeding, env);
+    await until('it is through', () => again.lines.length === 4);
+    expect(again.lines[0]).toBe('keep cache_reload_interval 600');
+  });
+
+  it('has commands that do the same', async () => {
+    const [declare = ''] = await snippets('docs/migrate-from-environment-variables.md', 'ts');
+    await writeFile(new URL('settings.mjs', scratch), declare);
+    const [commands = ''] = await snippets('docs/migrate-from-environment-variables.md', 'sh');
+    const [plan, init, verify] = commands
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/^npx muttctl /, ''));
+    const env = { REDIS_URL: redis.url, MAX_INGEST_QUEUE_SIZE: '5000' };
+    expect(await muttctl(plan ?? '', env)).toMatchObject({ code: 0 });
+    expect(await redis.cli('EXISTS', 'mutt:config:max_ingest_queue_size')).toBe('0');
+    expect(await muttctl(init ?? '', env)).toMatchObject({ code: 0 });
+    expect(await redis.cli('GET', 'mutt:config:max_ingest_queue_size')).toBe('5000');
+    expect(await muttctl(verify ?? '', env)).toMatchObject({ code: 0 });
+  });
+});
+
+/** Runs muttctl where the pages' modules are. */
+async function muttctl(line: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+  const main = fileURLToPath(new URL('../../packages/muttctl/src/main.ts', import.meta.url));
+  const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+  const node = ['--conditions=@mutt/source', '--import', 'tsx', main, ...args];
+  return new Promise((resolve) => {
+    const options = { cwd: fileURLToPath(scratch), env: { ...process.env, ...env } };
+    execFile(process.execPath, node, options, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
+  });
+}
