@@ -15,13 +15,15 @@ export class NamespaceTag {
     this.#config = config;
   }
 
-  current(): string {
+  /** @param masked keys whose values are not shown. */
+  current(masked: ReadonlySet<string>): string {
     const values = this.#config.getAll();
     if (values !== this.#of) {
       this.#of = values;
       this.#digest = createHash('sha1').update(JSON.stringify(values)).digest('base64url').slice(0, 16);
     }
     const { epoch, revision } = this.#config.head;
-    return `"${epoch}:${revision}:${this.#digest}"`;
+    const shown = masked.size === 0 ? '' : `:${[...masked].toSorted().join()}`;
+    return `"${epoch}:${revision}:${this.#digest}${shown}"`;
   }
 }

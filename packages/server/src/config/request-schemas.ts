@@ -15,6 +15,9 @@ const force = z.boolean().optional();
 /** What a value may be is the library's rule: it says so with the key's name. */
 const value = z.unknown();
 
+/** Show secrets, which are masked otherwise. */
+export const shownQuery = z.strictObject({ reveal: z.enum(['true', 'false']).optional() });
+
 export const keyParams = z.strictObject({ key: z.string() });
 
 /** Nullish and optional, so that the route itself can say what is missing, in the words that clients know. */

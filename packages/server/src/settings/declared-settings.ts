@@ -1,4 +1,4 @@
-import { InvalidValueError, SettingsRegistry } from '@mutt/dynamic-config';
+import { ConfigError, InvalidValueError, SettingsRegistry } from '@mutt/dynamic-config';
 import type { Change, DynamicConfig, Registration, Registrations } from '@mutt/dynamic-config';
 import type { UnknownKeys } from '../options.ts';
 import { checkJson } from './json-schema.ts';
@@ -22,6 +22,7 @@ interface Known {
 export class DeclaredSettings {
   readonly #options: DeclaredSettingsOptions;
   #known: Promise<Known> | null = null;
+  #secretKeys: ReadonlySet<string> = new Set();
 
   constructor(options: DeclaredSettingsOptions) {
     this.#options = options;
@@ -38,6 +39,16 @@ export class DeclaredSettings {
     const reading = this.#read();
     this.#known = reading;
     return reading;
+  }
+
+  /** Keys whose values are shown only to who asks for them. While the store is out of reach, what was known last counts. */
+  async secretKeys(): Promise<ReadonlySet<string>> {
+    try {
+      this.#secretKeys = secretKeysOf((await this.current()).registry);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+    }
+    return this.#secretKeys;
   }
 
   /**
@@ -65,4 +76,8 @@ export class DeclaredSettings {
     const registrations = await this.#options.config.registrations();
     return { atMs: performance.now(), registrations, registry: new SettingsRegistry(registrations, checkJson) };
   }
+}
+
+function secretKeysOf({ settings }: SettingsRegistry): ReadonlySet<string> {
+  return new Set(settings.filter(({ description }) => description.isSecret).map(({ key }) => key));
 }
