@@ -440,3 +440,16 @@ describe('a Redis that was out of memory', () => {
     await until('it is recorded', async () => Number(await redis.cli('XLEN', 'mutt:config@log')) === 1);
   });
 });
+
+describe('something else in the place of the lease', () => {
+  it('keeps nobody from starting, and is warned of', async () => {
+    await redis.cli('SET', 'mutt:config:k', '1');
+    await redis.cli('HSET', 'mutt:config@keeper', 'a', 'b');
+    const config = await connect();
+    expect(config.get('k')).toBe('1');
+    await until('it is warned of', () => warnings.length > 0);
+    await redis.cli('SET', 'mutt:config:k', '2');
+    await until('the write is seen', () => config.get('k') === '2');
+    expect(warnings).toEqual([expect.stringContaining('What others write is not recorded for now')]);
+  });
+});

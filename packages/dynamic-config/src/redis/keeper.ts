@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
+import { StoreRefusedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
 import type { StoreEvent } from '../store.ts';
 import { runAdopt } from './commit-script.ts';
 import { Lease } from './lease.ts';
@@ -245,7 +245,8 @@ export class Keeper {
     // Others must not trust an index that is not kept.
     await this.#giveUp(() => this.#lease.fallSilent());
     // Whoever may only read never becomes the keeper: nothing to report.
-    if (wasKeeper) this.#options.warn(`What others write is not recorded for now: ${(error as Error).message}`);
+    if (wasKeeper || error instanceof WrongTypeError)
+      this.#options.warn(`What others write is not recorded for now: ${(error as Error).message}`);
     if (!wasKeeper && isNotAllowed(error)) return;
     const isLost = error instanceof StoreUnavailableError;
     this.#schedule('turn', isLost ? RETRY_MS : this.#standbyMs, () => this.#take(feed));
