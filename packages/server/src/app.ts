@@ -65,6 +65,10 @@ export function buildApp({ config, keyring, logger, unknownKeys = 'allow' }: App
     reply.header('x-correlation-id', request.id).header('cache-control', 'no-cache');
     authenticate(keyring, request);
   });
+  // So that it is known by the time that the store may be out of reach.
+  app.addHook('onReady', async () => {
+    await declared.secretKeys().catch((error: unknown) => logger.warn({ err: error }, 'Declared settings are unknown'));
+  });
   app.addHook('preClose', async () => hub.close());
 
   void app.register(healthRoutes(config));

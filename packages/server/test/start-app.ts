@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { buildApp } from '../src/app.ts';
 import { hashApiKey } from '../src/auth/api-key.ts';
 import { Keyring } from '../src/auth/keyring.ts';
+import type { UnknownKeys } from '../src/options.ts';
 
 export const API_KEY = 'correct-horse-battery-staple';
 
@@ -19,12 +20,15 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export async function startApp(store: ConfigStore = new MemoryStore()): Promise<TestApp> {
+export async function startApp(
+  store: ConfigStore = new MemoryStore(),
+  { unknownKeys = 'allow' }: { unknownKeys?: UnknownKeys } = {},
+): Promise<TestApp> {
   const log: string[] = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => void log.push(line) });
   const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
   const keyring = new Keyring([{ id: '1', name: 'admin', role: 'admin', hash: hashApiKey(API_KEY) }]);
-  const app = buildApp({ config, keyring, logger });
+  const app = buildApp({ config, keyring, logger, unknownKeys });
   return {
     app,
     config,

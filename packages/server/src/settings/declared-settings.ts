@@ -22,7 +22,8 @@ interface Known {
 export class DeclaredSettings {
   readonly #options: DeclaredSettingsOptions;
   #known: Promise<Known> | null = null;
-  #secretKeys: ReadonlySet<string> = new Set();
+  /** As they were known last; null: never yet. */
+  #secretKeys: ReadonlySet<string> | null = null;
 
   constructor(options: DeclaredSettingsOptions) {
     this.#options = options;
@@ -41,12 +42,16 @@ export class DeclaredSettings {
     return reading;
   }
 
-  /** Keys whose values are shown only to who asks for them. While the store is out of reach, what was known last counts. */
+  /**
+   * Keys whose values are shown only to who asks for them. While the store is out of reach, what was known last counts.
+   *
+   * @throws ConfigError when nothing is known yet: better not to answer than to show a secret.
+   */
   async secretKeys(): Promise<ReadonlySet<string>> {
     try {
       this.#secretKeys = secretKeysOf((await this.current()).registry);
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (this.#secretKeys === null || !(error instanceof ConfigError)) throw error;
     }
     return this.#secretKeys;
   }

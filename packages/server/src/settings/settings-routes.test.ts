@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describeSetting, integer, json, secret } from '@mutt/dynamic-config';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describeSetting, integer, json, MemoryStore, secret, StoreUnavailableError } from '@mutt/dynamic-config';
 import type { Setting } from '@mutt/dynamic-config';
 import { API_KEY, startApp } from '../../test/start-app.ts';
 import type { TestApp } from '../../test/start-app.ts';
@@ -91,6 +91,16 @@ describe('declared settings', () => {
     expect(body['notices']).toEqual(['No service declares the key limt.']);
   });
 
+  it('refuse an unknown key where the operator asks for that', async () => {
+    await server.close();
+    server = await startApp(new MemoryStore(), { unknownKeys: 'refuse' });
+    expect((await call('PUT', '/api/v1/config/limt', { value: 5 })).status).toBe(200);
+    await declare({ limit: integer() });
+    const refused = { status: 422, body: { error: 'No service declares the key limt.' } };
+    expect(await call('PUT', '/api/v1/config/limt', { value: 6 })).toMatchObject(refused);
+    expect((await call('PUT', '/api/v1/config/limit', { value: 6 })).status).toBe(200);
+  });
+
   it('that make no sense are refused with a sentence', async () => {
     for (const body of [
       {},
@@ -103,6 +113,23 @@ describe('declared settings', () => {
 });
 
 describe('a secret', () => {
+  it('is masked by what was known last, and not shown when nothing was', async () => {
+    const store = new MemoryStore();
+    await server.close();
+    server = await startApp(store);
+    await declare({ token: secret() });
+    await call('PUT', '/api/v1/config/token', { value: 'hunter2hunter2' });
+    store.registrations = () => Promise.reject(new StoreUnavailableError('It is gone.'));
+    vi.spyOn(performance, 'now').mockReturnValue(Infinity);
+    expect(JSON.stringify((await call('GET', '/api/v1/config')).body)).toContain('••••••');
+    vi.restoreAllMocks();
+    const late = await startApp(store);
+    const headers = { 'x-api-key': API_KEY };
+    const reply = await late.app.inject({ method: 'GET', url: '/api/v1/config', headers });
+    expect([reply.statusCode, reply.body]).toEqual([503, expect.not.stringContaining('hunter2')]);
+    await late.close();
+  });
+
   it('is masked in each reply, unless it is asked for', async () => {
     await declare({ token: secret(), limit: integer() });
     const put = await call('PUT', '/api/v1/config/token', { value: 'hunter2hunter2' });
