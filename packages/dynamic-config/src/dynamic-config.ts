@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { alarmOf } from './alarm.ts';
-import { assertChangeInputs, assertKey, toChanges } from './change-set.ts';
+import { assertKey, toChanges } from './change-set.ts';
 import type { ChangeInput, ValueInput } from './change-set.ts';
 import type { AppliedChange } from './applied-change.ts';
 import type { ChangeStream } from './change-stream.ts';
@@ -15,7 +15,7 @@ import type {
   SetOptions,
   TypedConnectOptions,
 } from './connect-options.ts';
-import { ClosedError, InvalidChangeSetError, InvalidKeyError, InvalidOptionError, KeyNotFoundError } from './errors.ts';
+import { ClosedError, InvalidOptionError, KeyNotFoundError } from './errors.ts';
 import { safeLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { Notifier } from './notifier.ts';
@@ -23,15 +23,12 @@ import type { StateListener } from './notifier.ts';
 import { isConfigStore, openStore } from './open-store.ts';
 import type { ConnectTarget } from './open-store.ts';
 import type { ChangeCallback } from './replica/callbacks.ts';
-import { Registrar, serviceFromProcess } from './registrar.ts';
-import { encodeRegistration } from './registration.ts';
+import { Registrar, registrationOf } from './registrar.ts';
 import { Replica } from './replica/replica.ts';
 import type { Update } from './replica/replica.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 import { toSettings } from './settings/declaration.ts';
 import type { Settings, ValuesOf } from './settings/declaration.ts';
-import { describeSetting } from './settings/description.ts';
-import { formatSetting } from './settings/setting.ts';
 import type { Setting } from './settings/setting.ts';
 import { SettingValues } from './settings/setting-values.ts';
 import { settleLoss } from './settle-loss.ts';
@@ -88,10 +85,26 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     this.#changedBy = options.changedBy ?? defaultAuthor();
     this.#notifier = new Notifier(this.#logger, options);
     this.#declared = toSettings(options.settings ?? {});
-    this.#settings = options.settings === undefined ? null : this.#openSettings(options);
+    this.#settings =
+      options.settings === undefined
+        ? null
+        : new SettingValues({
+            settings: this.#declared,
+            validate: options.validate,
+            onInvalid: (invalid) => this.#notifier.refused(invalid),
+          });
     this.#served = this.#settings ?? this.#replica;
-    this.#registrar = this.#settings === null ? null : this.#openRegistrar(options);
     const clock = options.clock ?? systemClock;
+    this.#registrar =
+      options.settings === undefined
+        ? null
+        : new Registrar({
+            store,
+            registration: registrationOf(this.#declared, options.service),
+            clock,
+            random: Math.random,
+            logger: this.#logger,
+          });
     this.#watcher = new Watcher({
       store,
       replica: this.#replica,
@@ -193,7 +206,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
    */
   async set<K extends KeyOf<V>>(key: K, value: InputOf<V, K>, options: SetOptions = {}): Promise<LoggedCommit> {
     const { ifRevision, ...rest } = options ?? {};
-    return this.#commit(this.#toTexts([{ key, value: value as ValueInput, ifRevision }]), rest);
+    return this.#commit(this.#asTexts([{ key, value: value as ValueInput, ifRevision }]), rest);
   }
 
   /**
@@ -206,7 +219,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     // Somebody may have set it a moment ago, and the news be still on its way.
     if (!this.#replica.values.has(key) && !(await this.#isStored(key))) throw new KeyNotFoundError(key);
     const { ifRevision, ...rest } = options ?? {};
-    return this.#commit(this.#toTexts([{ key, delete: true, ifRevision }]), rest);
+    return this.#commit(this.#asTexts([{ key, delete: true, ifRevision }]), rest);
   }
 
   /**
@@ -217,7 +230,11 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
    * @throws InvalidOptionError when `requestId` was already used, for other changes: those stay as they are.
    */
   async commit(changes: readonly ChangeOf<V>[], options: ChangeOptions = {}): Promise<LoggedCommit> {
-    return this.#commit(this.#toTexts(changes as readonly ChangeInput[]), options);
+    return this.#commit(this.#asTexts(changes as readonly ChangeInput[]), options);
+  }
+
+  #asTexts(changes: readonly ChangeInput[]): readonly ChangeInput[] {
+    return this.#settings?.toTexts(changes) ?? changes;
   }
 
   async #commit(changes: readonly ChangeInput[], options: ChangeOptions): Promise<LoggedCommit> {
@@ -401,59 +418,14 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   }
 
   #updated(update: Update): void {
+    const isChangeSet = update.commit?.source === 'commit';
+    const changes = this.#settings?.apply(update.changes, isChangeSet) ?? update.changes;
+    // What listeners read from here on is as of this step.
     this.#all = null;
     this.#view = null;
     this.#snapshotFile?.changed();
     this.#watchAlarm();
-    const isChangeSet = update.commit?.source === 'commit';
-    this.#notifier.updated(update, this.#settings?.apply(update.changes, isChangeSet) ?? update.changes);
-  }
-
-  #openSettings({ validate }: AnyConnectOptions): SettingValues {
-    const values = new SettingValues({
-      settings: this.#declared,
-      validate,
-      onInvalid: (invalid) => this.#notifier.refused(invalid),
-    });
-    const problem = values.problemWith([]);
-    if (problem !== null) throw new InvalidOptionError(`The defaults do not go together: ${problem}`);
-    return values;
-  }
-
-  #openRegistrar({ service, clock = systemClock }: AnyConnectOptions): Registrar {
-    const { service: name, version } = serviceFromProcess();
-    const described = [...this.#declared].map(([key, setting]) => [key, describeSetting(setting)] as const);
-    const registration = {
-      service: service?.name ?? name,
-      version: service === undefined ? version : (service.version ?? ''),
-      settings: Object.fromEntries(described),
-    };
-    // Refused here, where it is declared, rather than by the store later on.
-    encodeRegistration(registration);
-    return new Registrar({ store: this.#store, registration, clock, random: Math.random, logger: this.#logger });
-  }
-
-  /**
-   * Changes with the text that is stored for each value.
-   *
-   * @throws InvalidKeyError, InvalidValueError, InvalidChangeSetError
-   */
-  #toTexts(inputs: readonly ChangeInput[]): readonly ChangeInput[] {
-    if (this.#settings === null) return inputs;
-    assertChangeInputs(inputs);
-    const texts = inputs.map((input): ChangeInput => {
-      const setting = this.#declared.get(input.key);
-      if (setting === undefined) {
-        assertKey(input.key);
-        throw new InvalidKeyError(`The key ${input.key} is not among the settings given to connect.`);
-      }
-      return 'delete' in input ? input : { ...input, value: formatSetting(input.key, setting, input.value) };
-    });
-    const problem = this.#settings.problemWith(
-      inputs.map((input) => [input.key, 'delete' in input ? undefined : input.value]),
-    );
-    if (problem !== null) throw new InvalidChangeSetError(problem);
-    return texts;
+    this.#notifier.updated(update, changes);
   }
 
   get #settler(): Settler {

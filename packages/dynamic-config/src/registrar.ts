@@ -1,6 +1,10 @@
 import { basename } from 'node:path';
 import type { Clock } from './clock.ts';
+import type { Service } from './connect-options.ts';
 import type { Logger } from './logger.ts';
+import { encodeRegistration } from './registration.ts';
+import { describeSetting } from './settings/description.ts';
+import type { Setting } from './settings/setting.ts';
 import type { ConfigStore, Registration } from './store.ts';
 
 /** How often an instance says that it runs. Spread, so that a fleet doesn't at once. */
@@ -58,9 +62,25 @@ export class Registrar {
   }
 }
 
-/** What npm says of the program that it runs; else the name of its file. */
-export function serviceFromProcess(): Pick<Registration, 'service' | 'version'> {
-  const { npm_package_name: name, npm_package_version: version } = process.env;
-  const service = name ?? basename(process.argv[1] ?? 'node').replace(/\.[cm]?[jt]s$/, '');
-  return { service, version: (name === undefined ? '' : version) ?? '' };
+/**
+ * What an instance declares, and who it is: by default what npm says of the program that it runs, or the name of its file.
+ *
+ * @throws InvalidOptionError
+ */
+export function registrationOf(
+  settings: ReadonlyMap<string, Setting<unknown>>,
+  service = serviceOfProcess(),
+): Registration {
+  const described = [...settings].map(([key, setting]) => [key, describeSetting(setting)] as const);
+  const { name, version = '' } = service;
+  const registration = { service: name, version, settings: Object.fromEntries(described) };
+  // Refused here, where it is declared, rather than by the store later on.
+  encodeRegistration(registration);
+  return registration;
+}
+
+function serviceOfProcess(): Service {
+  const { npm_package_name: name, npm_package_version: version = '' } = process.env;
+  if (name !== undefined) return { name, version };
+  return { name: basename(process.argv[1] ?? 'node').replace(/\.[cm]?[jt]s$/, '') };
 }

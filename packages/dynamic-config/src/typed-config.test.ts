@@ -225,6 +225,27 @@ describe('an instance with settings', () => {
   });
 });
 
+describe('a listener', () => {
+  it('that reads while it is told of an alarm sees the step that raised it, and so does everybody after', async () => {
+    const store = new MemoryStore(namespace);
+    const limits = { limit: integer({ default: 1 }), other: integer({ default: 2 }) };
+    const config = await DynamicConfig.connect(store, { settings: limits, logger: { warn() {}, error() {} } });
+    configs.push(config);
+    await config.commit([
+      { key: 'limit', value: 5 },
+      { key: 'other', value: 6 },
+    ]);
+    const seen: unknown[] = [];
+    config.onStateChange(() => seen.push(config.getAll(), config.snapshot().get('limit')));
+    const entry = { value: '7', revision: 1, changedAtMs: 0, changedBy: 'bob' };
+    store.load = async () => ({ head: { epoch: 'new', revision: 1, hash: 'h' }, entries: new Map([['limit', entry]]) });
+    await config.refresh();
+    expect(config.status().alarm?.keys).toEqual(['other']);
+    expect(seen).toEqual([{ limit: 7, other: 6 }, 7]);
+    expect([config.getAll(), config.get('limit')]).toEqual([{ limit: 7, other: 6 }, 7]);
+  });
+});
+
 describe('settings that must go together', () => {
   const thresholds = { warn: integer({ default: 50 }), shed: integer({ default: 80 }) };
   const validate = ({ warn, shed }: { warn: number; shed: number }): string[] =>

@@ -1,6 +1,6 @@
 import type { ChangeInput, ValueInput } from './change-set.ts';
 
-/** Values of an instance without declared settings: any key, and text. */
+/** Values of an instance that declares nothing: text, under any key. */
 export type StringValues = Record<string, string>;
 
 /** The keys that an instance may be asked for. */

@@ -138,8 +138,11 @@ export class Watcher {
     this.#apply(replica.committed(commit));
     if (this.#isAt(commit) || (this.started && this.#link === 'down')) return;
     // Others may write all the time, so that there is always more to fetch: only this much is waited for.
-    await Promise.race([this.#drain(), new Promise<void>((resolve) => this.#awaited.add({ commit, resolve }))]);
-    for (const one of this.#awaited) if (one.commit === commit) this.#awaited.delete(one);
+    const awaited = { commit, resolve: (): void => {} };
+    const isReached = new Promise<void>((resolve) => (awaited.resolve = resolve));
+    this.#awaited.add(awaited);
+    await Promise.race([this.#drain(), isReached]);
+    this.#awaited.delete(awaited);
   }
 
   #isAt({ epoch, revision }: Commit): boolean {

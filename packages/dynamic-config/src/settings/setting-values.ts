@@ -1,4 +1,8 @@
 import type { AppliedChange } from '../applied-change.ts';
+import { assertChangeInputs, assertKey } from '../change-set.ts';
+import type { ChangeInput } from '../change-set.ts';
+import { InvalidChangeSetError, InvalidKeyError, InvalidOptionError } from '../errors.ts';
+import { formatSetting } from './setting.ts';
 import type { Setting } from './setting.ts';
 
 /** A stored value that is not served: the instance keeps what it had, or the default. */
@@ -46,6 +50,7 @@ export class SettingValues {
   readonly #refused = new Map<string, Refused>();
   #rejections = 0;
 
+  /** @throws InvalidOptionError when the defaults do not go together. */
   constructor({ settings, validate, onInvalid }: SettingValuesOptions) {
     this.#settings = settings;
     this.#validate = validate;
@@ -53,6 +58,8 @@ export class SettingValues {
     for (const [key, setting] of settings) {
       if (setting.default !== undefined) this.#values.set(key, deepFreeze(setting.default));
     }
+    const problem = this.problemWith([]);
+    if (problem !== null) throw new InvalidOptionError(`The defaults do not go together: ${problem}`);
   }
 
   /** What is served. A setting without a default has no value until somebody sets one. */
@@ -82,6 +89,26 @@ export class SettingValues {
     } catch (error) {
       return `The validation of all settings failed: ${error instanceof Error ? error.message : String(error)}`;
     }
+  }
+
+  /**
+   * Changes with the text that is stored for each value.
+   *
+   * @throws InvalidKeyError, InvalidValueError, InvalidChangeSetError
+   */
+  toTexts(inputs: readonly ChangeInput[]): readonly ChangeInput[] {
+    assertChangeInputs(inputs);
+    const texts = inputs.map((input): ChangeInput => {
+      const setting = this.#settings.get(input.key);
+      if (setting === undefined) {
+        assertKey(input.key);
+        throw new InvalidKeyError(`The key ${input.key} is not among the settings given to connect.`);
+      }
+      return 'delete' in input ? input : { ...input, value: formatSetting(input.key, setting, input.value) };
+    });
+    const problem = this.problemWith(inputs.map((input) => [input.key, 'delete' in input ? undefined : input.value]));
+    if (problem !== null) throw new InvalidChangeSetError(problem);
+    return texts;
   }
 
   /**
