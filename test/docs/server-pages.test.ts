@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
@@ -95,6 +96,7 @@ describe('docs/server.md', { timeout: 120_000 }, () => {
         args.replace('-- ', '').trim().split(' ').filter(Boolean),
       );
       expect(started.output()).toContain('API key');
+      expect(started.output()).not.toContain(fileURLToPath(new URL('../../.mutt', import.meta.url)));
       await started.stop();
     }
   });

@@ -30,7 +30,8 @@ export async function startServerProcess(
   const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PORT: port, ...(folder !== null && { MUTT_DATA_DIR: folder }), ...env },
+    // Whatever `env` leaves out, the folder of whoever runs the tests is not touched.
+    env: { ...process.env, ...env, PORT: port, ...(folder !== null && { MUTT_DATA_DIR: folder }) },
   });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
