@@ -108,7 +108,7 @@ const ALLOWED: readonly (readonly [file: string, imported: readonly string[]])[]
   [`${LIBRARY}/http/b.ts`, ['../store.ts', '../errors.ts', 'node:timers/promises']],
   [`${LIBRARY}/open-store.ts`, ['./redis/redis-store.ts', './http/http-store.ts']],
   [`${LIBRARY}/b.ts`, ['./replica/replica.ts', './store.ts', 'node:os']],
-  [`${SERVER}/config/b.ts`, ['@mutt/dynamic-config', 'fastify', '../embedded/schema.ts']],
+  [`${SERVER}/config/b.ts`, ['@mutt/dynamic-config', 'fastify', '../database/schema.ts']],
   [`${SERVER}/compose.ts`, ['@mutt/dynamic-config/redis', './embedded/embedded-store.ts']],
   [`${MUTTCTL}/b.ts`, ['@mutt/dynamic-config', 'commander']],
   [`${SERVER}/b.test.ts`, ['@mutt/dynamic-config/redis', '@mutt/dynamic-config/testing']],

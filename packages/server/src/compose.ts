@@ -10,10 +10,11 @@ import { chooseAdminKey, saveAdminKey } from './auth/admin-key.ts';
 import type { AdminKey } from './auth/admin-key.ts';
 import { Keyring } from './auth/keyring.ts';
 import { drainOf } from './drain.ts';
-import { Database } from './embedded/database.ts';
-import { DatabaseFailure, toStoreError } from './embedded/database-error.ts';
+import type { Database } from './database/database.ts';
+import { EmbeddedDatabase } from './embedded/embedded-database.ts';
+import { DatabaseFailure, toStoreError } from './database/database-error.ts';
 import { EmbeddedStore } from './embedded/embedded-store.ts';
-import { withinMs } from './embedded/within-ms.ts';
+import { withinMs } from './within-ms.ts';
 import type { EntriesOptions, ServerOptions } from './options.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -46,7 +47,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (let release = opened.pop(); release !== undefined; release = opened.pop()) await release();
   };
   try {
-    const database = await Database.open(options.dataDir);
+    const database = await EmbeddedDatabase.open(options.dataDir);
     opened.push(() => database.close());
     const adminKey = await database.run((db) =>
       chooseAdminKey(db, { wanted: options.apiKey, replace: options.newApiKey === true }),

@@ -1,6 +1,6 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { Tables } from '../embedded/schema.ts';
+import type { Tables } from '../database/schema.ts';
 import { hashApiKey, newApiKey } from './api-key.ts';
 import type { ApiKey } from './api-key.ts';
 

@@ -1,10 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Role } from './principal.ts';
 
 /** Makes keys easy to find for those who scan code and logs for secrets. */
 const KEY_MARK = 'mutt_';
-
-/** What a key allows. */
-export type Role = 'admin';
 
 /** An API key as the server knows it: everything but the key itself. */
 export interface ApiKey {

@@ -1,7 +1,7 @@
 import { AccessDeniedError } from '@mutt/dynamic-config';
 import type { FastifyRequest } from 'fastify';
-import type { ApiKey } from './api-key.ts';
 import type { Keyring } from './keyring.ts';
+import type { Principal } from './principal.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -11,7 +11,7 @@ declare module 'fastify' {
 }
 
 /** Who sent the request. */
-const keyOf = new WeakMap<FastifyRequest, ApiKey>();
+const principals = new WeakMap<FastifyRequest, Principal>();
 
 /**
  * Lets a request in, or not: before its body is read, and before anybody looks whether its path exists.
@@ -30,13 +30,18 @@ export function authenticate(keyring: Keyring, request: FastifyRequest): void {
         : 'The API key in the header X-API-Key is unknown.',
     );
   }
-  keyOf.set(request, key);
+  principals.set(request, { id: key.id, name: key.name, role: key.role, keyPatterns: null, readsSecrets: true });
+}
+
+/** Who sent a request that was let in. */
+export function principalOf(request: FastifyRequest): Principal {
+  const principal = principals.get(request);
+  // Only a route that is public by mistake gets here.
+  if (principal === undefined) throw new Error('A request without a known sender.');
+  return principal;
 }
 
 /** Whose change this is. */
 export function authorOf(request: FastifyRequest): string {
-  const key = keyOf.get(request);
-  // Only a route that is public by mistake gets here.
-  if (key === undefined) throw new Error('A change without a known author.');
-  return key.name;
+  return principalOf(request).name;
 }

@@ -5,7 +5,7 @@ import { RevisionConflictError } from '@mutt/dynamic-config';
 import type { Change, CommitOptions, Entry, Head, LoggedCommit } from '@mutt/dynamic-config';
 import { fromLogRow, toLogRow, withHash } from './log-record.ts';
 import { selectEntries } from './read-entries.ts';
-import type { Tables } from './schema.ts';
+import type { Tables } from '../database/schema.ts';
 
 interface Outcome {
   readonly commit: LoggedCommit;

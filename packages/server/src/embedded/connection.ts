@@ -3,8 +3,8 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { DurableNodeFS } from './durable-node-fs.ts';
-import type { Tables } from './schema.ts';
-import { withinMs } from './within-ms.ts';
+import type { Tables } from '../database/schema.ts';
+import { withinMs } from '../within-ms.ts';
 
 /** A PostgreSQL in this process, on one folder, and the one connection to it. */
 export interface Connection {

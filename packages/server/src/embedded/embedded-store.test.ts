@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DynamicConfig, InvalidOptionError } from '@mutt/dynamic-config';
 import { describeConfigStore } from '@mutt/dynamic-config/testing';
-import { Database } from './database.ts';
+import { EmbeddedDatabase } from './embedded-database.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import { selectLog } from './read-log.ts';
 
 let folder: string;
-let database: Database;
+let database: EmbeddedDatabase;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mutt-embedded-'));
-  database = await Database.open(folder);
+  database = await EmbeddedDatabase.open(folder);
 });
 afterAll(async () => {
   await database.close();
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 /** One database serves all tests: making one takes seconds. */
-async function emptied(): Promise<Database> {
+async function emptied(): Promise<EmbeddedDatabase> {
   await database.run(async (db) => {
     await db.deleteFrom('config_entry').execute();
     await db.deleteFrom('config_log').execute();

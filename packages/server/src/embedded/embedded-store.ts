@@ -16,13 +16,13 @@ import type {
   Unwatch,
 } from '@mutt/dynamic-config';
 import { commitTransaction, selectHead } from './commit-transaction.ts';
-import type { Database } from './database.ts';
-import { toCommitError, toStoreError } from './database-error.ts';
+import type { Database } from '../database/database.ts';
+import { toCommitError, toStoreError } from '../database/database-error.ts';
 import { announced } from './log-record.ts';
 import { selectEntries } from './read-entries.ts';
 import { selectLog } from './read-log.ts';
 import { saveRegistration, selectRegistrations } from './registrations.ts';
-import type { Tables } from './schema.ts';
+import type { Tables } from '../database/schema.ts';
 
 /**
  * Entries in the server's own database. The database stays its owner's to close.

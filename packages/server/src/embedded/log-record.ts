@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Insertable, Selectable } from 'kysely';
 import type { Commit, LoggedCommit } from '@mutt/dynamic-config';
-import type { Tables } from './schema.ts';
+import type { Tables } from '../database/schema.ts';
 
 /** One key of a change set, as `config_log.changes` keeps it. A null value is a deletion. */
 interface LoggedChange {

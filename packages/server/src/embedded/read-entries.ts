@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Entry } from '@mutt/dynamic-config';
-import type { Tables } from './schema.ts';
+import type { Tables } from '../database/schema.ts';
 
 /** The entries that there are, of these keys or of all. */
 export async function selectEntries(

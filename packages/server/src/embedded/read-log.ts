@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { LoggedCommit } from '@mutt/dynamic-config';
 import { fromLogRow } from './log-record.ts';
-import type { Tables } from './schema.ts';
+import type { Tables } from '../database/schema.ts';
 
 const PAGE_COMMITS = 100;
 /** One commit may hold 96 MB of JSON: a page of many of them would be gigabytes. */

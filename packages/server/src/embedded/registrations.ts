@@ -1,7 +1,7 @@
 import { decodeRegistrations, encodeRegistration, MOST_REGISTRATIONS } from '@mutt/dynamic-config';
 import type { Registration, Registrations } from '@mutt/dynamic-config';
 import type { Kysely } from 'kysely';
-import type { Tables } from './schema.ts';
+import type { Tables } from '../database/schema.ts';
 
 export async function saveRegistration(db: Kysely<Tables>, registration: Registration): Promise<void> {
   const { id, text } = encodeRegistration(registration);

@@ -1,5 +1,5 @@
 import { StartupError } from '../startup-error.ts';
-import { diskProblem } from './disk-problem.ts';
+import { diskProblem } from '../database/disk-problem.ts';
 
 /** Why a database cannot be opened or made, and what to do about it. */
 export function toStartupError(path: string, cause: unknown, freeBytes: number | null): StartupError {

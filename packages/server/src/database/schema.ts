@@ -1,5 +1,6 @@
 import type { ChangeSource } from '@mutt/dynamic-config';
 import type { ColumnType } from 'kysely';
+import type { Role } from '../auth/principal.ts';
 
 /** Comes back as text: JavaScript's numbers are smaller. */
 type BigInteger = ColumnType<string, number, number>;
@@ -31,5 +32,5 @@ export interface Tables {
   };
   /** `registration`: JSON, as the library writes it. */
   settings_registration: { id: string; registration: string; registered_at: Date; seen_at: Date };
-  api_key: { id: string; name: string; role: 'admin'; hash: Buffer; created_at: Date };
+  api_key: { id: string; name: string; role: Role; hash: Buffer; created_at: Date };
 }

@@ -1,15 +1,16 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Kysely } from 'kysely';
 import { ClosedError, ConfigError, StoreUnavailableError } from '@mutt/dynamic-config';
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { DatabaseFailure, unavailable } from './database-error.ts';
+import type { Database } from '../database/database.ts';
+import { DatabaseFailure, unavailable } from '../database/database-error.ts';
 import { freeBytes, prepareFolder } from './database-folder.ts';
 import { lockFolder } from './folder-lock.ts';
-import { migrate } from './migrate.ts';
-import type { Tables } from './schema.ts';
+import { migrate } from '../database/migrate.ts';
+import type { Tables } from '../database/schema.ts';
 import { toStartupError } from './unusable-database.ts';
-import { withinMs } from './within-ms.ts';
+import { withinMs } from '../within-ms.ts';
 
 /** How long calls may take. */
 export interface DatabaseTimes {
@@ -31,7 +32,8 @@ const TIMES: DatabaseTimes = { waitMs: 10_000, taskMs: 15_000, retryMs: 1_000 };
  * mute). So tasks run one after the other, each within a deadline; after one that fails unexpectedly the database is
  * opened anew for the next.
  */
-export class Database {
+export class EmbeddedDatabase implements Database {
+  readonly location: string;
   readonly #path: string;
   readonly #unlock: () => void;
   readonly #times: DatabaseTimes;
@@ -43,6 +45,7 @@ export class Database {
   #isClosed = false;
 
   private constructor(path: string, connection: Connection, unlock: () => void, times: DatabaseTimes) {
+    this.location = dirname(path);
     this.#path = path;
     this.#connection = connection;
     this.#unlock = unlock;
@@ -54,7 +57,7 @@ export class Database {
    *
    * @throws StartupError when another process uses the folder, or it cannot be used.
    */
-  static async open(dataDir: string, times: Partial<DatabaseTimes> = {}): Promise<Database> {
+  static async open(dataDir: string, times: Partial<DatabaseTimes> = {}): Promise<EmbeddedDatabase> {
     const folder = resolve(dataDir);
     const unlock = lockFolder(folder);
     try {
@@ -66,20 +69,14 @@ export class Database {
         await connection.close();
         throw error;
       });
-      return new Database(path, connection, unlock, { ...TIMES, ...times });
+      return new EmbeddedDatabase(path, connection, unlock, { ...TIMES, ...times });
     } catch (error) {
       unlock();
       throw error;
     }
   }
 
-  /**
-   * Runs a task when those before it have ended. What it did outside a transaction stays done when it fails.
-   *
-   * @throws ConfigError as the task threw it.
-   * @throws DatabaseFailure when the task failed otherwise, or did not end in time.
-   * @throws StoreUnavailableError when it was not run at all.
-   */
+  /** Runs a task when those before it have ended. */
   async run<T>(task: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new ClosedError('The database');
     const { waitMs } = this.#times;
@@ -96,7 +93,6 @@ export class Database {
     });
   }
 
-  /** Waits for the tasks so far, and releases everything. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

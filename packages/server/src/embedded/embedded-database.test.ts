@@ -8,19 +8,19 @@ import { OutcomeUnknownError, StoreUnavailableError } from '@mutt/dynamic-config
 import type { LoggedCommit } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { StartupError } from '../startup-error.ts';
-import { Database } from './database.ts';
-import type { DatabaseTimes } from './database.ts';
-import { DatabaseFailure } from './database-error.ts';
+import { EmbeddedDatabase } from './embedded-database.ts';
+import type { DatabaseTimes } from './embedded-database.ts';
+import { DatabaseFailure } from '../database/database-error.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 
 /** A whole database, copied for each test: making one takes seconds. */
 let template: string;
 let folder: string;
-let opened: Database[];
+let opened: EmbeddedDatabase[];
 
 beforeAll(async () => {
   template = await mkdtemp(join(tmpdir(), 'mutt-database-'));
-  await (await Database.open(template)).close();
+  await (await EmbeddedDatabase.open(template)).close();
 });
 afterAll(() => rm(template, { recursive: true, force: true }));
 
@@ -35,8 +35,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(times: Partial<DatabaseTimes> = {}): Promise<Database> {
-  const database = await Database.open(folder, times);
+async function open(times: Partial<DatabaseTimes> = {}): Promise<EmbeddedDatabase> {
+  const database = await EmbeddedDatabase.open(folder, times);
   opened.push(database);
   return database;
 }
@@ -127,7 +127,7 @@ describe('a task that does not end', () => {
 });
 
 describe('a start is refused with a sentence when', () => {
-  const refusal = (): Promise<unknown> => Database.open(folder).catch((error: unknown) => error);
+  const refusal = (): Promise<unknown> => EmbeddedDatabase.open(folder).catch((error: unknown) => error);
 
   it('the database has lost what makes it one: a new one would hide that', async () => {
     await rm(join(folder, 'database', 'PG_VERSION'));
@@ -157,7 +157,7 @@ describe('a start is refused with a sentence when', () => {
   it('the data folder is a file', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
-    await expect(Database.open(file)).rejects.toThrow('MUTT_DATA_DIR');
+    await expect(EmbeddedDatabase.open(file)).rejects.toThrow('MUTT_DATA_DIR');
   });
 
   it('a newer version has migrated the database', async () => {
