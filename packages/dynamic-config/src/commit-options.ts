@@ -20,6 +20,7 @@ export function toCommitOptions(options: ChangeOptions, author: string): CommitO
     notify = true,
     ifRevision = null,
     requestId = randomUUID(),
+    correlationId = null,
     force = false,
   } = options ?? {};
   if (reason !== null) assertText('reason', reason, MAX_REASON_LENGTH);
@@ -28,11 +29,15 @@ export function toCommitOptions(options: ChangeOptions, author: string): CommitO
   if (changedBy === '') throw new InvalidOptionError('changedBy must name somebody.');
   if (typeof notify !== 'boolean') throw new InvalidOptionError('notify must be true or false.');
   if (typeof force !== 'boolean') throw new InvalidOptionError('force must be true or false.');
-  if (typeof requestId !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(requestId)) {
-    throw new InvalidOptionError('requestId must be 1 to 128 visible ASCII characters.');
-  }
+  assertId('requestId', requestId);
+  if (correlationId !== null) assertId('correlationId', correlationId);
   if (ifRevision !== null) assertRevision(ifRevision);
-  return { requestId, changedBy, reason, notify, ifRevision, ...(force && { force }) };
+  return { requestId, changedBy, reason, notify, ifRevision, correlationId, ...(force && { force }) };
+}
+
+function assertId(name: string, id: unknown): void {
+  if (typeof id === 'string' && /^[\x21-\x7e]{1,128}$/.test(id)) return;
+  throw new InvalidOptionError(`${name} must be 1 to 128 visible ASCII characters.`);
 }
 
 function assertText(name: string, text: unknown, most: number): void {

@@ -77,6 +77,8 @@ export interface ChangeOptions {
   readonly ifRevision?: number | undefined;
   /** Makes a retry idempotent: the same id is applied once. Default random. */
   readonly requestId?: string | undefined;
+  /** Ties the change to what caused it elsewhere, such as the request that a service works on; recorded with it. */
+  readonly correlationId?: string | undefined;
   /** Has a server set what it would refuse by the declared settings; it records the reason as `Forced: …`. Default false. */
   readonly force?: boolean | undefined;
 }

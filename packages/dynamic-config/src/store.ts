@@ -66,6 +66,8 @@ export interface Commit extends Head {
   readonly source: ChangeSource;
   /** The request that asked for it; null for an out-of-band change. */
   readonly requestId: string | null;
+  /** What it belongs to beyond this system, as its maker said; null: nothing was said. */
+  readonly correlationId: string | null;
 }
 
 /** A null value is a deletion. */
@@ -87,6 +89,8 @@ export interface CommitOptions {
   readonly requestId: string;
   readonly changedBy: string;
   readonly reason: string | null;
+  /** Ties the change to what caused it elsewhere: a request, a ticket. 1–128 visible ASCII characters. */
+  readonly correlationId?: string | null;
   /** false: nothing is announced; others see the change through tracking, or at their next check. */
   readonly notify: boolean;
   /** Commit only if the namespace is still at this revision. null: whatever it is. */

@@ -64,8 +64,14 @@ export class ApiClient {
    *
    * @throws OutcomeUnknownError when it may have been applied; what it was refused with when it was not.
    */
-  async post<T>(path: string, json: unknown, requestId: string, decode: (json: unknown) => T): Promise<T> {
-    const { response, body } = await this.#send(path, { method: 'POST', body: JSON.stringify(json) }).catch(
+  async post<T>(
+    path: string,
+    json: unknown,
+    { requestId, correlationId }: { requestId: string; correlationId: string | null },
+    decode: (json: unknown) => T,
+  ): Promise<T> {
+    const headers = correlationId === null ? {} : { 'x-correlation-id': correlationId };
+    const { response, body } = await this.#send(path, { method: 'POST', body: JSON.stringify(json), headers }).catch(
       (error: unknown) => {
         throw wasNeverSent(error) ? this.#unreachable(error) : new OutcomeUnknownError(requestId, { cause: error });
       },
@@ -109,7 +115,10 @@ export class ApiClient {
   }
 
   async #send(path: string, init: RequestInit): Promise<{ response: Response; body: string }> {
-    const headers = init.body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = {
+      ...(init.headers as Record<string, string> | undefined),
+      ...(init.body !== undefined && { 'content-type': 'application/json' }),
+    };
     try {
       return await withDeadline(this.#timeoutMs, this.#ending.signal, async (signal) => {
         const response = await this.#fetch(path, { ...init, headers }, signal);

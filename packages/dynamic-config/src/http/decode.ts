@@ -48,6 +48,7 @@ export function toCommit(json: unknown): Commit {
     reason: textOrNull(commit['reason']),
     source: toSource(commit['source']),
     requestId: textOrNull(commit['request_id']),
+    correlationId: textOrNull(commit['correlation_id'] ?? null),
   };
 }
 

@@ -84,7 +84,7 @@ export class HttpStore implements ConfigStore {
 
   async commit(changes: readonly Change[], options: CommitOptions): Promise<LoggedCommit> {
     this.#assertOpen();
-    const { requestId, reason, notify, ifRevision, force = false } = options;
+    const { requestId, reason, notify, ifRevision, correlationId = null, force = false } = options;
     const body = {
       changes: changes.map(({ key, value, ifRevision: revision }) => ({
         key,
@@ -97,7 +97,7 @@ export class HttpStore implements ConfigStore {
       ...(ifRevision !== null && { if_revision: ifRevision }),
       ...(force && { force }),
     };
-    return this.#client.post('changes', body, requestId, toLoggedCommit);
+    return this.#client.post('changes', body, { requestId, correlationId }, toLoggedCommit);
   }
 
   watch(listener: StoreListener): Unwatch {

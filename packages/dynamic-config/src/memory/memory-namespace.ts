@@ -103,6 +103,7 @@ export class MemoryNamespace {
         reason: options.reason,
         source: 'commit',
         requestId: options.requestId,
+        correlationId: options.correlationId ?? null,
       },
     );
     this.#announceCommit(committed, options.notify);
@@ -144,6 +145,7 @@ export class MemoryNamespace {
       reason: null,
       source: 'out-of-band',
       requestId: null,
+      correlationId: null,
     });
     this.#announceCommit(adopted, notify);
   }
@@ -151,7 +153,7 @@ export class MemoryNamespace {
   #append(
     changes: readonly CommittedChange[],
     previousValues: readonly (string | null)[],
-    origin: Pick<Commit, 'changedBy' | 'reason' | 'source' | 'requestId'>,
+    origin: Pick<Commit, 'changedBy' | 'reason' | 'source' | 'requestId' | 'correlationId'>,
   ): LoggedCommit {
     const epoch = this.#head.epoch === '' ? this.#options.newEpoch() : this.#head.epoch;
     const revision = this.#head.revision + 1;

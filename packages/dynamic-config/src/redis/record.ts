@@ -6,6 +6,8 @@ export interface Body {
   readonly by: string | null;
   readonly why: string | null;
   readonly request: string | null;
+  /** Left out where there is none, as older writers do. */
+  readonly correlation?: string;
   readonly changes: readonly (readonly [key: string, value: string | null])[];
 }
 
@@ -14,6 +16,7 @@ export function toBody(changes: readonly Change[], options: CommitOptions): Body
     by: options.changedBy,
     why: options.reason,
     request: options.requestId,
+    ...(options.correlationId != null && { correlation: options.correlationId }),
     changes: changes.map(({ key, value }) => [key, value]),
   };
 }
@@ -49,6 +52,7 @@ function toCommit(header: string, body: Body): Commit {
     reason: body.why,
     source: body.by === null ? 'out-of-band' : 'commit',
     requestId: body.request,
+    correlationId: body.correlation ?? null,
   };
 }
 

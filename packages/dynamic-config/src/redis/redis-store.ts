@@ -21,6 +21,7 @@ import { clientEndpoint } from './client-endpoint.ts';
 import { runCommit } from './commit-script.ts';
 import { urlEndpoint } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
+import { holdLog } from './hold-log.ts';
 import { loadSnapshot } from './load.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
 import { readHead, readKeys, readLogPage } from './read.ts';
@@ -136,6 +137,14 @@ export class RedisStore implements ConfigStore {
     } finally {
       session.end();
     }
+  }
+
+  /**
+   * Keeps the log from being trimmed above a revision, until told another one: by a consumer group of this name. For
+   * whoever must read all of the log, such as an audit trail.
+   */
+  async holdLog(group: string, revision: number): Promise<void> {
+    return holdLog(await this.#session(), this.#namespace, group, revision);
   }
 
   async register(registration: Registration): Promise<void> {

@@ -411,7 +411,14 @@ describe('a replica', () => {
     replica.invalidate(['k']);
     const request = replica.request as ReplicaRequest;
     replica.begin(request);
-    const origin = { changedAtMs: 0, changedBy: 'a', reason: null, source: 'commit', requestId: 'r' } as const;
+    const origin = {
+      changedAtMs: 0,
+      changedBy: 'a',
+      reason: null,
+      source: 'commit',
+      requestId: 'r',
+      correlationId: null,
+    } as const;
     const changes = [{ key: 'k', value: 'new' }];
     replica.committed({ ...origin, changes, epoch: 'e', revision: 2, hash: 'two', previousHash: 'one' });
     expect(replica.readingArrived({ head, entries: new Map([['k', entry]]) })).toBeNull();
@@ -437,7 +444,15 @@ describe('a replica', () => {
     replica.begin({ type: 'load' });
     replica.snapshotArrived({ head: { epoch: 'e', revision: 7, hash: 'ours' }, entries: new Map() });
     const changes = [{ key: 'k', value: '1' }];
-    const commit = { changes, changedAtMs: 0, changedBy: 'a', reason: null, source: 'commit', requestId: 'r' } as const;
+    const commit = {
+      changes,
+      changedAtMs: 0,
+      changedBy: 'a',
+      reason: null,
+      source: 'commit',
+      requestId: 'r',
+      correlationId: null,
+    } as const;
     replica.committed({ ...commit, epoch: 'e', revision: 8, hash: 'next', previousHash: 'theirs' });
     expect([replica.head.revision, replica.values.size, replica.request]).toEqual([7, 0, { type: 'load' }]);
   });
@@ -479,6 +494,7 @@ describe('a replica', () => {
       reason: null,
       source: 'commit',
       requestId: 'r',
+      correlationId: null,
     });
 
     it.each([

@@ -180,6 +180,15 @@ export function describeConfigStore(name: string, open: () => Promise<ConfigStor
       await store.commit([{ key: 'c', value: '1', ifRevision: 0 }], defaults());
     });
 
+    it('keeps what a change belongs to elsewhere', async () => {
+      await commit({ a: '1' }, { correlationId: 'incident-4711' });
+      await commit({ a: '2' });
+      const told: (string | null)[] = [];
+      for await (const { correlationId } of store.history({ afterRevision: 0 })) told.push(correlationId);
+      expect(told[0]).toBe('incident-4711');
+      expect(told).toHaveLength(2);
+    });
+
     it('applies a request once, however often it is sent', async () => {
       const first = await commit({ a: '1' }, { requestId: 'request-1' });
       await commit({ a: '2' });

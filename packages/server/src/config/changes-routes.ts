@@ -35,6 +35,7 @@ export function changesRoutes({ config, hub, declared }: ChangesOptions): Fastif
           reason: force ? forcedReason(reason) : (reason ?? undefined),
           changedBy: authorOf(request),
           requestId,
+          correlationId: request.id,
           ifRevision: if_revision,
           notify,
         });

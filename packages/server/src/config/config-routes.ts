@@ -65,6 +65,7 @@ export function configRoutes(config: DynamicConfig, declared: DeclaredSettings):
           changedBy: authorOf(request),
           ifRevision: expectedRevision(request.headers),
           requestId,
+          correlationId: request.id,
         };
         const { revision, changes } = await commitOnce(requestId, () => config.set(key, input, options));
         reply.header('etag', revisionTag(revision));
@@ -83,6 +84,7 @@ export function configRoutes(config: DynamicConfig, declared: DeclaredSettings):
         changedBy: authorOf(request),
         ifRevision: expectedRevision(request.headers),
         requestId,
+        correlationId: request.id,
       };
       const { revision } = await commitOnce(requestId, () => deleteOnce(config, key, options));
       return { message: `Configuration deleted: ${key}`, revision };

@@ -28,6 +28,7 @@ export function commitJson(commit: Commit): Record<string, unknown> {
     reason: commit.reason,
     source: commit.source,
     request_id: commit.requestId,
+    correlation_id: commit.correlationId,
     changes: commit.changes.map(({ key, value }) => ({ key, value })),
   };
 }

@@ -1,5 +1,6 @@
 import type { ChangeSource } from '@mutt/dynamic-config';
-import type { ColumnType } from 'kysely';
+import type { ColumnType, RawBuilder } from 'kysely';
+import type { AuditOperation, AuditSource } from '../audit/audit-record.ts';
 import type { Role } from '../auth/principal.ts';
 
 /** Comes back as text: JavaScript's numbers are smaller. */
@@ -27,8 +28,57 @@ export interface Tables {
     reason: string | null;
     source: ChangeSource;
     request_id: string | null;
+    correlation_id: string | null;
     /** JSON, `LoggedChange[]`. Not jsonb, which can't hold NUL and would not give back the bytes that were hashed. */
     changes: string;
+  };
+  config_audit_log: {
+    id: BigInteger;
+    changed_at: Date;
+    changed_by: string | null;
+    operation: AuditOperation;
+    table_name: string;
+    record_id: BigInteger | null;
+    /** JSON, `{"key", "value"}`. Not jsonb, which can't hold NUL and would not give back the bytes that were hashed. */
+    old_values: string | null;
+    new_values: string | null;
+    reason: string | null;
+    correlation_id: string | null;
+    epoch: string;
+    revision: BigInteger;
+    key: string | null;
+    source: AuditSource;
+    /** Of the revision, as the store's log has it. */
+    log_hash: string;
+    previous_hash: string;
+    hash: string;
+    /** Words of the record that are looked for. */
+    search: ColumnType<string, RawBuilder<string>, never>;
+  };
+  /** One row: what the trail holds, up to where in the store's log, and what precedes its first record. */
+  audit_head: {
+    trail_id: string;
+    id: BigInteger;
+    hash: string;
+    epoch: string;
+    revision: BigInteger;
+    log_hash: string;
+    anchor_id: BigInteger;
+    anchor_hash: string;
+    anchored_at: Date | null;
+  };
+  /** One row, once a head was signed. */
+  audit_signing_key: { private_key: string; public_key: string };
+  /** Every key that the trail has ever named. */
+  audit_key: { key: string };
+  /** What the keys held before the first record. `value`: JSON. */
+  audit_baseline: {
+    key: string;
+    value: string;
+    epoch: string;
+    revision: BigInteger;
+    changed_at: Date;
+    changed_by: string | null;
   };
   /** `registration`: JSON, as the library writes it. */
   settings_registration: { id: string; registration: string; registered_at: Date; seen_at: Date };

@@ -3,9 +3,15 @@ import { sql } from 'kysely';
 import type { Kysely, Transaction } from 'kysely';
 import { RevisionConflictError } from '@mutt/dynamic-config';
 import type { Change, CommitOptions, Entry, Head, LoggedCommit } from '@mutt/dynamic-config';
+import { appendCommit } from '../audit/audit-trail.ts';
 import { fromLogRow, toLogRow, withHash } from './log-record.ts';
 import { selectEntries } from './read-entries.ts';
 import type { Tables } from '../database/schema.ts';
+
+/** The log keeps the last so many change sets, or those of so many days, whichever is more. */
+const KEEP_COMMITS = 10_000;
+const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+const TRIM_EVERY = 1_000;
 
 interface Outcome {
   readonly commit: LoggedCommit;
@@ -14,7 +20,7 @@ interface Outcome {
 }
 
 /**
- * Applies a change set, logs it and moves the head, in one transaction.
+ * Applies a change set, logs it, records it in the audit trail and moves the head, in one transaction.
  *
  * @throws RevisionConflictError when a precondition does not hold.
  */
@@ -42,8 +48,11 @@ export async function commitTransaction(
       reason: options.reason,
       source: 'commit',
       requestId: options.requestId,
+      correlationId: options.correlationId ?? null,
     });
     await transaction.insertInto('config_log').values(toLogRow(commit)).execute();
+    await appendCommit(transaction, commit);
+    if (commit.revision % TRIM_EVERY === 0) await trimLog(transaction, commit);
     await write(transaction, commit, options.changedBy);
     return { commit, isRepeated: false };
   });
@@ -59,6 +68,15 @@ async function selectByRequest(transaction: Transaction<Tables>, requestId: stri
   const query = transaction.selectFrom('config_log').selectAll().where('request_id', '=', requestId);
   const row = await query.executeTakeFirst();
   return row === undefined ? null : fromLogRow(row);
+}
+
+/** The audit trail keeps what is dropped here. */
+async function trimLog(transaction: Transaction<Tables>, { revision, changedAtMs }: LoggedCommit): Promise<void> {
+  await transaction
+    .deleteFrom('config_log')
+    .where('revision', '<=', String(revision - KEEP_COMMITS))
+    .where('changed_at', '<', new Date(changedAtMs - KEEP_MS))
+    .execute();
 }
 
 function checkPreconditions(

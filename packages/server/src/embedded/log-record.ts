@@ -17,8 +17,9 @@ export type UnhashedCommit = Omit<LoggedCommit, 'hash'>;
 
 /** Adds the hash: over the hash before and everything that the record says, so no record can be altered unnoticed. */
 export function withHash(commit: UnhashedCommit): LoggedCommit {
-  const { epoch, revision, previousHash, changedAtMs, changedBy, reason, source, requestId } = commit;
-  const record = [epoch, revision, changedAtMs, changedBy, reason, source, requestId, toLoggedChanges(commit)];
+  const { epoch, revision, previousHash, changedAtMs, changedBy, reason, source, requestId, correlationId } = commit;
+  const origin = [changedAtMs, changedBy, reason, source, requestId, correlationId];
+  const record = [epoch, revision, ...origin, toLoggedChanges(commit)];
   const hash = createHash('sha256')
     .update(`${previousHash}\n${JSON.stringify(record)}`)
     .digest('hex');
@@ -41,6 +42,7 @@ export function toLogRow(commit: LoggedCommit): Insertable<LogRow> {
     reason: commit.reason,
     source: commit.source,
     request_id: commit.requestId,
+    correlation_id: commit.correlationId,
     changes: JSON.stringify(toLoggedChanges(commit)),
   };
 }
@@ -59,6 +61,7 @@ export function fromLogRow(row: Selectable<LogRow>): LoggedCommit {
     reason: row.reason,
     source: row.source,
     requestId: row.request_id,
+    correlationId: row.correlation_id,
   };
 }
 
