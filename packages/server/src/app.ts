@@ -2,6 +2,8 @@ import type { DynamicConfig } from '@mutt/dynamic-config';
 import { fastify } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { AuditLog } from './audit/audit-log.ts';
+import { auditRoutes } from './audit/audit-routes.ts';
 import { authenticate } from './auth/authenticate.ts';
 import type { Keyring } from './auth/keyring.ts';
 import { changesRoutes } from './config/changes-routes.ts';
@@ -24,6 +26,8 @@ export interface AppOptions {
   /** The replica that the server reads from, and writes through. */
   readonly config: DynamicConfig;
   readonly keyring: Keyring;
+  /** Left out where there is no database: then there is no audit trail to ask. */
+  readonly audit?: AuditLog;
   readonly logger: FastifyBaseLogger;
   /** Whether keys that no service declares may be set. Default `allow`. */
   readonly unknownKeys?: UnknownKeys;
@@ -33,7 +37,7 @@ export interface AppOptions {
 const MAX_PARAM_LENGTH = 4_096;
 
 /** The HTTP API, not yet listening. */
-export function buildApp({ config, keyring, logger, unknownKeys = 'allow' }: AppOptions): FastifyInstance {
+export function buildApp({ config, keyring, audit, logger, unknownKeys = 'allow' }: AppOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: logger,
     genReqId: correlationIdOf,
@@ -78,6 +82,7 @@ export function buildApp({ config, keyring, logger, unknownKeys = 'allow' }: App
   void app.register(restoreRoutes(config));
   void app.register(settingsRoutes(declared));
   void app.register(eventsRoutes(hub));
+  if (audit !== undefined) void app.register(auditRoutes({ audit, declared }));
   return app;
 }
 

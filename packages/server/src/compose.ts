@@ -1,11 +1,14 @@
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
 import { ConfigError, DynamicConfig } from '@mutt/dynamic-config';
 import type { ConfigStore, Logger } from '@mutt/dynamic-config';
 import { RedisStore } from '@mutt/dynamic-config/redis';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { destination, pino } from 'pino';
 import { buildApp } from './app.ts';
+import { AuditFeed } from './audit/audit-feed.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import { keepRetention } from './audit/audit-retention.ts';
+import { AuditTrail } from './audit/audit-trail.ts';
 import { chooseAdminKey, saveAdminKey } from './auth/admin-key.ts';
 import type { AdminKey } from './auth/admin-key.ts';
 import { Keyring } from './auth/keyring.ts';
@@ -16,6 +19,7 @@ import { DatabaseFailure, toStoreError } from './database/database-error.ts';
 import { EmbeddedStore } from './embedded/embedded-store.ts';
 import { withinMs } from './within-ms.ts';
 import type { EntriesOptions, ServerOptions } from './options.ts';
+import { PostgresDatabase } from './postgres/postgres-database.ts';
 import { StartupError } from './startup-error.ts';
 
 /** A server that listens. */
@@ -23,8 +27,8 @@ export interface RunningServer {
   readonly url: string;
   /** Where entries live, without credentials. */
   readonly entriesIn: string;
-  /** The folder of the database. */
-  readonly dataDir: string;
+  /** Where the server's own data is: a folder, or a PostgreSQL, without credentials. */
+  readonly databaseIn: string;
   readonly adminKey: AdminKey;
   /** The admin key, when this start made or took it. */
   readonly apiKey?: string;
@@ -47,18 +51,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (let release = opened.pop(); release !== undefined; release = opened.pop()) await release();
   };
   try {
-    const database = await EmbeddedDatabase.open(options.dataDir);
+    const database = await openDatabase(options);
     opened.push(() => database.close());
     const adminKey = await database.run((db) =>
       chooseAdminKey(db, { wanted: options.apiKey, replace: options.newApiKey === true }),
     );
-    const store = openEntries(options.entries, database, options.dataDir, logger);
+    const { store, hold } = openEntries(options.entries, database, logger);
     opened.push(() => store.close());
+    const audit = openAudit({ database, store, hold, logger });
+    // What a version without an audit trail has logged.
+    if (options.entries.store === 'embedded') await audit.feed.catchUp();
     const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
     opened.push(() => config.close());
+    if (options.entries.store === 'redis') audit.feed.start();
+    config.subscribe(() => audit.feed.nudge());
+    opened.push(() => audit.feed.close());
+    opened.push(keepRetention(audit, options.auditRetentionDays, logger));
     announceAlarm(config, logger);
     const { unknownKeys = 'allow' } = options;
-    const app = buildApp({ config, keyring: new Keyring([adminKey.stored]), logger, unknownKeys });
+    const app = buildApp({ config, keyring: new Keyring([adminKey.stored]), audit, logger, unknownKeys });
     const drain = drainOf(app);
     opened.push(drain);
     const url = await listen(app, options);
@@ -67,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return {
       url,
       entriesIn: store.location,
-      dataDir: resolve(options.dataDir),
+      databaseIn: database.location,
       adminKey,
       ...(adminKey.key !== null && { apiKey: adminKey.key }),
       close,
@@ -85,16 +96,36 @@ function toStartupError(error: unknown): unknown {
   return error instanceof ConfigError ? new StartupError(error.message, { cause: error }) : error;
 }
 
-function openEntries(entries: EntriesOptions, database: Database, dataDir: string, logger: Logger): ConfigStore {
-  if (entries.store === 'embedded') return new EmbeddedStore(database, resolve(dataDir));
+async function openDatabase({ databaseUrl, dataDir }: ServerOptions): Promise<Database> {
+  return databaseUrl === undefined ? EmbeddedDatabase.open(dataDir) : PostgresDatabase.open(databaseUrl);
+}
+
+interface Entries {
+  readonly store: ConfigStore;
+  /** Keeps its log from being trimmed above what an audit trail has. */
+  readonly hold: (trailId: string, revision: number) => Promise<void>;
+}
+
+function openEntries(entries: EntriesOptions, database: Database, logger: Logger): Entries {
+  // Embedded, a commit is recorded by the transaction that makes it.
+  if (entries.store === 'embedded') {
+    return { store: new EmbeddedStore(database, database.location), hold: async () => {} };
+  }
   const { url, prefix } = entries;
   try {
-    return RedisStore.open(url, { logger, ...(prefix !== undefined && { prefix }) });
+    const store = RedisStore.open(url, { logger, ...(prefix !== undefined && { prefix }) });
+    return { store, hold: (trailId, revision) => store.holdLog(`audit:${trailId}`, revision) };
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     const names = prefix === undefined ? 'REDIS_URL' : 'REDIS_URL or MUTT_CONFIG_PREFIX';
     throw new StartupError(`${names} cannot be used. ${cause.message}`, { cause });
   }
+}
+
+function openAudit(options: { database: Database; logger: FastifyBaseLogger } & Entries): AuditLog {
+  const { database, store, hold, logger } = options;
+  const trail = new AuditTrail(database);
+  return new AuditLog(database, trail, new AuditFeed({ store, trail, hold, logger }));
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {

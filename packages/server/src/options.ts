@@ -13,6 +13,10 @@ export interface ServerOptions {
   /** The folder of the server's own database. */
   readonly dataDir: string;
   readonly entries: EntriesOptions;
+  /** The PostgreSQL that keeps what is the server's own; left out: a database in `dataDir`. */
+  readonly databaseUrl?: string;
+  /** Drop audit records that are older, in days; left out: keep all. */
+  readonly auditRetentionDays?: number;
   /** The admin key that the operator wants; taken on the first start, or together with `newApiKey`. */
   readonly apiKey?: string;
   /** Replace the stored admin key. */
@@ -38,16 +42,38 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readOptions(env: Environment, args: readonly string[]): ServerOptions {
   const apiKey = readApiKey(env);
+  const entries = readEntries(env);
+  const databaseUrl = env['DATABASE_URL'] || undefined;
+  if (databaseUrl !== undefined && entries.store === 'embedded') {
+    throw new StartupError(
+      'DATABASE_URL is for entries in Redis: set REDIS_URL too. Without both, entries and audit trail are in one embedded database.',
+    );
+  }
+  const retentionDays = readRetention(env);
   return {
     host: env['HOST'] || '127.0.0.1',
     port: wholeNumber('PORT', env, 8090, 65_535),
     dataDir: env['MUTT_DATA_DIR'] || '.mutt',
-    entries: readEntries(env),
+    entries,
     newApiKey: readArguments(args),
     logLevel: oneOf('LOG_LEVEL', env, LOG_LEVELS, 'warn'),
     unknownKeys: oneOf('MUTT_UNKNOWN_KEYS', env, UNKNOWN_KEYS, 'allow'),
     ...(apiKey !== undefined && { apiKey }),
+    ...(databaseUrl !== undefined && { databaseUrl }),
+    ...(retentionDays !== undefined && { auditRetentionDays: retentionDays }),
   };
+}
+
+/** Not fewer days than the store's log may hold, whose records would come again. */
+const SHORTEST_RETENTION_DAYS = 30;
+
+function readRetention(env: Environment): number | undefined {
+  const days = wholeNumber('MUTT_AUDIT_RETENTION_DAYS', env, 0, 36_500);
+  if (days === 0) return undefined;
+  if (days >= SHORTEST_RETENTION_DAYS) return days;
+  throw new StartupError(
+    `MUTT_AUDIT_RETENTION_DAYS must be at least ${SHORTEST_RETENTION_DAYS}, or 0 to keep all records.`,
+  );
 }
 
 function readArguments(args: readonly string[]): boolean {

@@ -7,7 +7,7 @@ const stored = { id: '1', name: 'admin', role: 'admin', hash: Buffer.alloc(32) }
 
 function screen(adminKey: Omit<AdminKey, 'stored'>, server: { url?: string; entriesIn?: string } = {}): string {
   const { url = 'http://127.0.0.1:8090', entriesIn = '/data' } = server;
-  return startScreen({ url, entriesIn, dataDir: '/data', adminKey: { stored, ...adminKey }, close: async () => {} });
+  return startScreen({ url, entriesIn, databaseIn: '/data', adminKey: { stored, ...adminKey }, close: async () => {} });
 }
 
 describe('the start screen', () => {
@@ -22,7 +22,7 @@ describe('the start screen', () => {
   it('names the address where it is not the usual one, and the Redis beside the folder of the keys', () => {
     const text = screen({ origin: 'kept', key: null }, { url: 'http://127.0.0.1:9', entriesIn: 'redis://h:6379' });
     expect(text).toContain('MUTT_CONFIG_URL=http://127.0.0.1:9 npx muttctl');
-    expect(text).toMatch(/Entries +redis:\/\/h:6379\n +API keys +\/data/);
+    expect(text).toMatch(/Entries +redis:\/\/h:6379\n +Audit +\/data/);
   });
 
   it.each([

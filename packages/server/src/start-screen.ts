@@ -7,14 +7,14 @@ const NEW_KEY = 'npm start -- --new-api-key';
 
 /** What the operator sees once the server listens. A key is shown only when it was made just now. */
 export function startScreen(server: RunningServer): string {
-  const { url, entriesIn, dataDir, adminKey } = server;
-  const entries = entriesIn === dataDir ? `${dataDir} (embedded database)` : entriesIn;
+  const { url, entriesIn, databaseIn, adminKey } = server;
+  const entries = entriesIn === databaseIn ? `${databaseIn} (embedded database)` : entriesIn;
   return [
     '',
     `MUTT dynamic configuration is at ${url}`,
     '',
     `  Entries   ${entries}`,
-    ...(entriesIn === dataDir ? [] : [`  API keys  ${dataDir}`]),
+    ...(entriesIn === databaseIn ? [] : [`  Audit     ${databaseIn} (and API keys)`]),
     ...keyLines(adminKey),
     '',
     'Try it:',

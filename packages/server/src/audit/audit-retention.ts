@@ -1,3 +1,4 @@
+import type { Logger } from '@mutt/dynamic-config';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { selectAuditHead } from './audit-trail.ts';
@@ -18,6 +19,31 @@ export async function dropBefore(database: Database, time: Date): Promise<number
     dropped += step;
     if (step < STEP) return dropped;
   }
+}
+
+const EVERY_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * EVERY_MS;
+
+/** Drops what is too old, now and every hour. Returns how to stop. */
+export function keepRetention(
+  { database }: { readonly database: Database },
+  days: number | undefined,
+  logger: Logger,
+): () => Promise<void> {
+  if (days === undefined) return async () => {};
+  let dropping: Promise<unknown> = Promise.resolve();
+  const drop = (): void => {
+    dropping = dropBefore(database, new Date(Date.now() - days * DAY_MS)).catch((error: unknown) =>
+      logger.warn(`Old audit records cannot be dropped: ${(error as Error).message}`),
+    );
+  };
+  drop();
+  const timer = setInterval(drop, EVERY_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await dropping;
+  };
 }
 
 async function dropStep(database: Database, time: Date): Promise<number> {

@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream';
+import { SECRET_MASK } from '@mutt/dynamic-config';
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { principalOf } from '../auth/authenticate.ts';
+import type { DeclaredSettings } from '../settings/declared-settings.ts';
+import { toCsv, toJsonLines } from './audit-export.ts';
+import { recordJson, signedHeadJson, verificationJson } from './audit-json.ts';
+import type { ShowValue } from './audit-json.ts';
+import type { AuditLog } from './audit-log.ts';
+import { exportAudit, selectAuditPage } from './audit-query.ts';
+import type { AuditFilter } from './audit-query.ts';
+import { auditQuery, exportQuery, verifyBody } from './audit-schemas.ts';
+import { verifyTrail } from './audit-verify.ts';
+import type { Verification } from './audit-verify.ts';
+import { isOurHead, signHead } from './signed-head.ts';
+import type { SignedHead } from './signed-head.ts';
+
+export interface AuditRoutesOptions {
+  readonly audit: AuditLog;
+  readonly declared: DeclaredSettings;
+}
+
+/** `/api/v1/audit`: the trail, its proof, and all of it as a file. */
+export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPluginAsyncZod {
+  const { database, trail } = audit;
+  const showFor = async (request: FastifyRequest, reveal: string | undefined): Promise<ShowValue> => {
+    const masked = reveal === 'true' && principalOf(request).readsSecrets ? null : await declared.secretKeys();
+    return (key, value) => (masked?.has(key) ? SECRET_MASK : value);
+  };
+  return async (app) => {
+    app.get('/api/v1/audit', { schema: { querystring: auditQuery } }, async (request) => {
+      const { cursor: after, limit, reveal, ...query } = request.query;
+      await audit.settle();
+      const records = await selectAuditPage(database, filterOf(request, query), { after, limit: limit + 1 });
+      const show = await showFor(request, reveal);
+      const page = records.slice(0, limit);
+      const last = records.length > limit ? page.at(-1) : undefined;
+      return {
+        records: page.map((record) => recordJson(record, show)),
+        next_cursor: last === undefined ? null : `${last.changedAtMs}-${last.id}`,
+      };
+    });
+
+    app.get('/api/v1/audit/export', { schema: { querystring: exportQuery } }, async (request, reply) => {
+      const { format, reveal, ...query } = request.query;
+      await audit.settle();
+      const show = await showFor(request, reveal);
+      const records = exportAudit(database, filterOf(request, query));
+      const lines = format === 'csv' ? toCsv(records, show) : toJsonLines(records, show);
+      const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/jsonl; charset=utf-8';
+      return reply
+        .header('content-type', type)
+        .header('content-disposition', `attachment; filename="audit.${format}"`)
+        .send(Readable.from(lines, { objectMode: false }));
+    });
+
+    app.get('/api/v1/audit/verify', async () => {
+      await audit.settle();
+      return verificationJson(await verifyTrail(database));
+    });
+
+    app.post('/api/v1/audit/verify', { schema: { body: verifyBody } }, async (request) => {
+      const head = fromSignedHeadJson(request.body.head);
+      await audit.settle();
+      const verification = await verifyTrail(database, new Set([head.id]));
+      return verificationJson(await againstHead(verification, head));
+    });
+
+    app.get('/api/v1/audit/head', async () => {
+      await audit.settle();
+      return signedHeadJson(await signHead(database, await trail.head(), Date.now()));
+    });
+  };
+
+  async function againstHead(verification: Verification, head: SignedHead): Promise<Verification> {
+    if (verification.problem !== null) return verification;
+    const found = await problemWithHead(verification, head);
+    return found === null ? verification : { ...verification, problem: found };
+  }
+
+  async function problemWithHead(verification: Verification, head: SignedHead): Promise<Verification['problem']> {
+    if (!(await isOurHead(database, head))) {
+      return { id: null, message: 'The head was not signed by this trail, or was altered since.' };
+    }
+    const { hashes, head: current } = verification;
+    if (head.id < current.anchor.id) {
+      return { id: null, message: `Record ${head.id} was dropped by age: a head this old proves nothing any more.` };
+    }
+    if (head.id > current.id) {
+      return { id: current.id + 1, message: `The records from ${current.id + 1} to ${head.id} were cut off.` };
+    }
+    if (head.id > 0 && hashes.get(head.id) !== head.hash) {
+      return { id: head.id, message: `The trail up to record ${head.id} is not the one that the head was signed for.` };
+    }
+    return null;
+  }
+}
+
+type Query = Omit<z.infer<typeof exportQuery>, 'format' | 'reveal'>;
+
+function filterOf(request: FastifyRequest, { key, actor, operation, source, from, to, text }: Query): AuditFilter {
+  return {
+    keys: key,
+    visible: principalOf(request).keyPatterns,
+    actor,
+    operation,
+    source,
+    fromMs: from,
+    toMs: to,
+    text,
+  };
+}
+
+function fromSignedHeadJson(json: z.infer<typeof verifyBody>['head']): SignedHead {
+  const { trail_id: trailId, id, hash, signed_at: signedAt, public_key: publicKey, signature } = json;
+  return { trailId, id, hash, signedAt, publicKey, signature };
+}
