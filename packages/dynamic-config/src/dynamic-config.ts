@@ -48,7 +48,7 @@ import type { ChangeOf, InputOf, KeyOf, StringValues } from './typed-values.ts';
 import { Watcher } from './watcher.ts';
 
 /** Who settles a loss, and why. */
-export type LossOptions = Pick<ChangeOptions, 'reason' | 'changedBy'>;
+export type LossOptions = Pick<ChangeOptions, 'reason' | 'changedBy' | 'correlationId'>;
 
 /**
  * A namespace's settings in this process's memory, kept current.

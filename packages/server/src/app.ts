@@ -15,6 +15,8 @@ import { RequestError } from './errors.ts';
 import { EventHub } from './events/event-hub.ts';
 import { eventsRoutes } from './events/events-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
+import { History } from './history/history.ts';
+import { historyRoutes, pastSnapshot } from './history/history-routes.ts';
 import { readJsonBodies } from './json-body.ts';
 import { answerMalformedHttp } from './malformed-http.ts';
 import type { UnknownKeys } from './options.ts';
@@ -78,11 +80,13 @@ export function buildApp({ config, keyring, audit, logger, unknownKeys = 'allow'
   void app.register(healthRoutes(config));
   void app.register(configRoutes(config, declared));
   void app.register(changesRoutes({ config, hub, declared }));
-  void app.register(replicaRoutes(config));
-  void app.register(restoreRoutes(config));
+  const history = audit === undefined ? undefined : new History(config, audit);
+  void app.register(replicaRoutes(config, history && pastSnapshot({ history, declared })));
+  void app.register(restoreRoutes(config, history));
   void app.register(settingsRoutes(declared));
   void app.register(eventsRoutes(hub));
   if (audit !== undefined) void app.register(auditRoutes({ audit, declared }));
+  if (history !== undefined) void app.register(historyRoutes({ config, history, declared }));
   return app;
 }
 

@@ -72,5 +72,6 @@ function detailsOf(error: unknown): ErrorBody['details'] | null {
     const { key, expectedRevision, currentRevision } = error;
     return { key, expected_revision: expectedRevision, current_revision: currentRevision };
   }
+  if (error instanceof RequestError) return error.details;
   return null;
 }

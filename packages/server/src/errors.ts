@@ -9,6 +9,9 @@ export type ServerErrorCode =
   | 'media_type_unsupported'
   | 'request_id_reused'
   | 'headers_too_large'
+  | 'rollback_conflict'
+  | 'revision_unknown'
+  | 'history_unavailable'
   | 'internal';
 
 /** The status of each error. A new code without one doesn't compile. */
@@ -21,7 +24,10 @@ export const STATUS_OF: Readonly<Record<ErrorCode | ServerErrorCode, number>> = 
   not_found: 404,
   key_not_found: 404,
   request_timeout: 408,
+  revision_unknown: 404,
   wrong_type: 409,
+  rollback_conflict: 409,
+  history_unavailable: 410,
   revision_conflict: 412,
   payload_too_large: 413,
   media_type_unsupported: 415,
@@ -40,10 +46,17 @@ export const STATUS_OF: Readonly<Record<ErrorCode | ServerErrorCode, number>> = 
 /** A request that cannot be answered, in the server's own words. */
 export class RequestError extends Error {
   readonly code: ServerErrorCode;
+  /** What a program can make use of. */
+  readonly details: Readonly<Record<string, unknown>> | null;
 
-  constructor(code: ServerErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ServerErrorCode,
+    message: string,
+    { details = null, ...options }: ErrorOptions & { details?: Readonly<Record<string, unknown>> | null } = {},
+  ) {
     super(message, options);
     this.name = 'RequestError';
     this.code = code;
+    this.details = details;
   }
 }

@@ -1,16 +1,24 @@
 import { StoreUnavailableError } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
+import { snapshotQuery } from '../history/history-schemas.ts';
+import type { PointName } from '../history/point.ts';
 import { headJson, snapshotJson } from './json-shapes.ts';
 
+/** Answers with what all keys held at a moment. */
+export type PastSnapshot = (request: FastifyRequest, at: PointName, reveal: string | undefined) => Promise<unknown>;
+
 /** What other instances keep current by (`HttpStore`): where the namespace stands, and all of it. */
-export function replicaRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
+export function replicaRoutes(config: DynamicConfig, past?: PastSnapshot): FastifyPluginAsyncZod {
   return async (app) => {
     app.get('/api/v1/head', async () => {
       assertCurrent(config);
       return headJson(config.head);
     });
-    app.get('/api/v1/snapshot', async () => {
+    app.get('/api/v1/snapshot', { schema: { querystring: snapshotQuery } }, async (request) => {
+      const { at, reveal } = request.query;
+      if (at !== undefined && past !== undefined) return past(request, at, reveal);
       assertCurrent(config);
       return snapshotJson(config.snapshot());
     });

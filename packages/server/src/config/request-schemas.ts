@@ -7,10 +7,10 @@ export const reason = z
   .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be UTF-8 text without NUL')
   .nullish();
 
-const revision = z.number().int().min(0);
+export const revision = z.number().int().min(0);
 
 /** Set what the declared settings refuse, too: recorded as such. */
-const force = z.boolean().optional();
+export const force = z.boolean().optional();
 
 /** What a value may be is the library's rule: it says so with the key's name. */
 const value = z.unknown();

@@ -1,4 +1,5 @@
 import { ConfigError, OutcomeUnknownError, StoreRefusedError, StoreUnavailableError } from '@mutt/dynamic-config';
+import { RequestError } from '../errors.ts';
 import { diskProblem } from './disk-problem.ts';
 
 interface FailureOptions {
@@ -19,6 +20,11 @@ export class DatabaseFailure extends Error {
     this.freeBytes = freeBytes;
     this.isUndone = isUndone;
   }
+}
+
+/** Whether a task says of its own accord what is wrong: the database did what it was asked. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof RequestError;
 }
 
 /** Classes of SQLSTATE that say nothing about the statement: connection, resources, operator intervention, system, internal. */

@@ -9,7 +9,7 @@ export interface Database {
   /**
    * Runs a task within a deadline. What it did outside a transaction stays done when it fails.
    *
-   * @throws ConfigError as the task threw it.
+   * @throws ConfigError, RequestError as the task threw it.
    * @throws DatabaseFailure when the task failed otherwise, or did not end in time.
    * @throws StoreUnavailableError when it was not run at all.
    */

@@ -4,7 +4,7 @@ import { ClosedError, ConfigError, StoreUnavailableError } from '@mutt/dynamic-c
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
 import type { Database } from '../database/database.ts';
-import { DatabaseFailure, unavailable } from '../database/database-error.ts';
+import { isAnswer, DatabaseFailure, unavailable } from '../database/database-error.ts';
 import { freeBytes, prepareFolder } from './database-folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { migrate } from '../database/migrate.ts';
@@ -107,7 +107,7 @@ export class EmbeddedDatabase implements Database {
     try {
       return await withinMs(this.#times.taskMs, task(connection.db));
     } catch (error) {
-      if (error instanceof ConfigError) throw error;
+      if (isAnswer(error)) throw error;
       this.#connection = null;
       const first = connection.takeFirstFailure();
       await connection.close();

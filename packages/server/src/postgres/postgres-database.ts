@@ -1,8 +1,8 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { ClosedError, ConfigError } from '@mutt/dynamic-config';
+import { ClosedError } from '@mutt/dynamic-config';
 import type { Database } from '../database/database.ts';
-import { DatabaseFailure } from '../database/database-error.ts';
+import { isAnswer, DatabaseFailure } from '../database/database-error.ts';
 import { migrate } from '../database/migrate.ts';
 import type { Tables } from '../database/schema.ts';
 import { StartupError } from '../startup-error.ts';
@@ -99,7 +99,7 @@ export class PostgresDatabase implements Database {
       // Somewhat longer than PostgreSQL itself allows, whose error says more.
       return await withinMs(this.#times.taskMs + 1_000, task(this.#db));
     } catch (error) {
-      if (error instanceof ConfigError) throw error;
+      if (isAnswer(error)) throw error;
       throw new DatabaseFailure(error, { freeBytes: null, isUndone: false });
     }
   }

@@ -3,15 +3,39 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../auth/authenticate.ts';
 import { reason } from '../config/request-schemas.ts';
+import type { History } from '../history/history.ts';
+import { point } from '../history/history-schemas.ts';
+import { restoreMissing } from '../history/restore-from-trail.ts';
 
-const restoreBody = z.strictObject({ reason, accept_loss: z.boolean().optional() }).nullish();
+const restoreBody = z
+  .strictObject({
+    reason,
+    accept_loss: z.boolean().optional(),
+    /** `memory`: what this server still holds. `trail`: what the audit trail knows. */
+    from: z.enum(['memory', 'trail']).optional(),
+    at: point.optional(),
+  })
+  .refine(({ from, at }) => at === undefined || from === 'trail', { message: 'at goes with from: "trail" only' })
+  .refine(({ from, accept_loss: isLoss }) => from === undefined || isLoss !== true, {
+    message: 'takes either from or accept_loss',
+  })
+  .nullish();
 
-/** `/api/v1/restore`: what to do about values that an emptied store lost and this server still holds. */
-export function restoreRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
+/** `/api/v1/restore`: what to do about values that an emptied store lost, and this server or the audit trail still holds. */
+export function restoreRoutes(config: DynamicConfig, history?: History): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/api/v1/restore', { schema: { body: restoreBody } }, async (request) => {
       const { reason: why, accept_loss: acceptLoss = false } = request.body ?? {};
-      const options = { changedBy: authorOf(request), ...(why != null && { reason: why }) };
+      const options = {
+        changedBy: authorOf(request),
+        correlationId: request.id,
+        ...(why != null && { reason: why }),
+      };
+      if (request.body?.from === 'trail' && history !== undefined) {
+        const { entries } = await history.at(request.body.at ?? 'now');
+        const restored = await restoreMissing(config, entries, { reason: 'Restored from the audit trail', ...options });
+        return { restored, revision: config.head.revision };
+      }
       const commits = await (acceptLoss ? config.acceptLoss(options) : config.restore(options));
       const count = commits.reduce((sum, { changes }) => sum + changes.length, 0);
       return { [acceptLoss ? 'given_up' : 'restored']: count, revision: config.head.revision };
