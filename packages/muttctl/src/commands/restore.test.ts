@@ -17,14 +17,7 @@ describe('restore', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'muttctl-restore-'));
     redis = await startRedis();
-    server = await startServer({
-      host: '127.0.0.1',
-      port: 0,
-      dataDir,
-      entries: { store: 'redis', url: redis.url },
-      apiKey: API_KEY,
-      logLevel: 'silent',
-    });
+    await start();
   });
   afterAll(async () => {
     await server.close();
@@ -38,6 +31,17 @@ describe('restore', () => {
       (await (await fetch(`${server.url}/readyz`)).text()).includes('store_emptied'),
     );
   });
+
+  async function start(): Promise<void> {
+    server = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      dataDir,
+      entries: { store: 'redis', url: redis.url },
+      apiKey: API_KEY,
+      logLevel: 'silent',
+    });
+  }
 
   const muttctl = (...args: string[]): Promise<Outcome> =>
     runMuttctl([...args, '--url', server.url], { env: { MUTT_API_KEY: API_KEY } });
@@ -59,6 +63,28 @@ describe('restore', () => {
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ given_up: 2, revision: expect.any(Number) as number });
     expect(await muttctl('config', 'get', 'a')).toMatchObject({ exitCode: 3 });
+  });
+
+  it('puts back with --from-trail what no process holds any more', async () => {
+    await server.close();
+    await start();
+    expect((await muttctl('restore')).stdout).toContain('Nothing is lost');
+    expect(await muttctl('config', 'set', 'b', 'new')).toMatchObject({ exitCode: 0 });
+    const { stdout, exitCode } = await muttctl('restore', '--from-trail', '--json');
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, { restored: 1, revision: 2 }]);
+    expect(await redis.cli('MGET', 'mutt:config:a', 'mutt:config:b')).toBe('1\nnew');
+    expect((await muttctl('restore', '--from-trail')).stdout).toContain('the audit trail knows no value');
+  });
+
+  it.each([
+    [['--at', '1'], '--at goes with --from-trail'],
+    [['--from-trail', '--accept-loss'], 'either --accept-loss or --from-trail'],
+    [['--from-trail', '--at', 'soon'], 'is a time such as'],
+  ])('refuses %j', async (args, message) => {
+    const { stderr, exitCode } = await muttctl('restore', ...args);
+    expect([exitCode, stderr]).toEqual([expect.any(Number), expect.stringContaining(message)]);
+    expect(exitCode).not.toBe(0);
+    await muttctl('restore', '--accept-loss');
   });
 
   it('ends with 5 without the API key, and with 2 for a Redis', async () => {

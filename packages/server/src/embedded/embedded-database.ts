@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Kysely } from 'kysely';
-import { ClosedError, ConfigError, StoreUnavailableError } from '@mutt/dynamic-config';
+import { ClosedError, StoreUnavailableError } from '@mutt/dynamic-config';
+import type { ConfigError } from '@mutt/dynamic-config';
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
 import type { Database } from '../database/database.ts';
