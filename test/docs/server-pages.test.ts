@@ -63,6 +63,24 @@ describe('docs/rest-api.md', { timeout: 120_000 }, () => {
   });
 });
 
+describe('docs/history-and-undo.md', { timeout: 120_000 }, () => {
+  it('has commands that work, with answers as shown', async () => {
+    const [, , ...answers] = await runLines(await blocksOf('docs/history-and-undo.md', 'sh'));
+    const shown = (await blocksOf('docs/history-and-undo.md', 'json')).map((text) => JSON.parse(text) as unknown);
+    const [history, undone, undoneSet, back, refused, snapshot, diff, restored] = answers;
+    const parsed = [history, undone, undoneSet, refused, snapshot, diff].map(
+      (text) => JSON.parse(text ?? '') as unknown,
+    );
+    expect(parsed.map(shapeOf)).toEqual(shown.map(shapeOf));
+    expect(parsed[0]).toMatchObject({ records: [{ record_id: 3_591_669_754_038_013, reason: 'more, more' }] });
+    expect(parsed[1]).toEqual(shown[1]);
+    expect(parsed[2]).toEqual(shown[2]);
+    expect(JSON.parse(back ?? '')).toMatchObject({ value: '100', revision: 5 });
+    expect(parsed[3]).toMatchObject({ error: (shown[3] as { error: string }).error });
+    expect(restored).toContain('Nothing is lost');
+  });
+});
+
 describe('docs/server.md', { timeout: 120_000 }, () => {
   it('has commands that work', async () => {
     const health = await runLines(await blocksOf('docs/server.md', 'sh', 'Is it well?'));
