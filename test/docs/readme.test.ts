@@ -100,13 +100,21 @@ describe('the README', () => {
     });
 
     it('has a first try with muttctl and curl', async () => {
-      const [, shell = ''] = await blocks('Two commands', 'sh');
+      const [, shell = '', undo = ''] = await blocks('Two commands', 'sh');
       const port = new URL(server.url).port;
       const [set, get, list, curl] = await runShell(shell, { PORT: port, MUTT_API_KEY: server.apiKey });
       expect(set).toContain('600');
       expect(get).toBe('600');
       expect(list).toContain('cache_reload_interval');
       expect(JSON.parse(curl ?? '')).toMatchObject({ key: 'cache_reload_interval', value: '600', revision: 1 });
+      const undone = await runShell(undo, { PORT: port, MUTT_API_KEY: server.apiKey });
+      const [, history, rollback, again, verified] = undone.map((text) =>
+        text.startsWith('{') ? (JSON.parse(text) as object) : text,
+      );
+      expect(history).toMatchObject({ records: [{ reason: 'a typo' }, { reason: 'first try', changed_by: 'admin' }] });
+      expect(rollback).toMatchObject({ value: '600', revision: 3 });
+      expect(again).toBe('600');
+      expect(verified).toMatchObject({ ok: true, records: 3 });
     });
   });
 });
