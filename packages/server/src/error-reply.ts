@@ -1,6 +1,7 @@
 import { ConfigError, OutcomeUnknownError, RevisionConflictError } from '@mutt/dynamic-config';
 import type { ErrorCode } from '@mutt/dynamic-config';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { DatabaseFailure, toStoreError } from './database/database-error.ts';
 import { RequestError, STATUS_OF } from './errors.ts';
 import type { ServerErrorCode } from './errors.ts';
 
@@ -28,7 +29,8 @@ const FRAMEWORK_ERRORS: Readonly<Record<number, Described>> = {
 };
 
 /** Answers with an error, whoever threw it. What is nobody's fault but ours is logged, and not shown. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = thrown instanceof DatabaseFailure ? toStoreError(thrown) : thrown;
   const { code, message } = describe(error);
   const status = STATUS_OF[code];
   if (status === 500) request.log.error({ err: error }, 'A request failed unexpectedly');

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { describeSetting, MemoryNamespace, MemoryStore, secret } from '@mutt/dynamic-config';
 import { DATABASES } from '../../test/databases.ts';
 import type { TestDatabase } from '../../test/databases.ts';
+import { DatabaseFailure } from '../database/database-error.ts';
 import { API_KEY, startApp } from '../../test/start-app.ts';
 import type { TestApp } from '../../test/start-app.ts';
 
@@ -141,4 +142,22 @@ describe('the proof of the trail', () => {
     expect(await check({ ...head, id: 2 })).toMatchObject({ ok: false, problem: { id: null } });
     expect(await check({ ...head, more: 1 })).toMatchObject({ code: 'request_invalid' });
   });
+});
+
+it('says 503 while the database is out of reach', async () => {
+  await put('a', '1');
+  const broken = await startApp(new MemoryStore(namespace), {
+    database: {
+      location: 'nowhere',
+      run: async () => {
+        throw new DatabaseFailure(new Error('connect ECONNREFUSED'), { freeBytes: null, isUndone: false });
+      },
+      close: async () => {},
+    },
+  });
+  for (const url of ['/api/v1/audit', '/api/v1/config/a/history', '/api/v1/audit/verify']) {
+    const reply = await broken.app.inject({ url, headers: { 'x-api-key': API_KEY } });
+    expect([reply.statusCode, reply.json()]).toEqual([503, expect.objectContaining({ code: 'store_unavailable' })]);
+  }
+  await broken.close();
 });

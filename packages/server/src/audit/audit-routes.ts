@@ -58,7 +58,7 @@ export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPlu
 
     app.get('/api/v1/audit/verify', async () => {
       await audit.settle();
-      return verificationJson(await verifyTrail(database));
+      return verificationJson(await audit.verify());
     });
 
     app.post('/api/v1/audit/verify', { schema: { body: verifyBody } }, async (request) => {

@@ -209,6 +209,21 @@ describe.each(DATABASES)('with the trail in $name', (kind) => {
       expect((await call('POST', 'config/a/rollback')).status).toBe(409);
     });
 
+    it('deletes nothing that nobody knows the past of, unless told to', async () => {
+      namespace.writeRaw('a', 'was there before the trail');
+      await server.config.refresh();
+      await call('PUT', 'config/a', { value: '2' });
+      await call('POST', 'config/a/rollback');
+      expect(server.config.get('a')).toBe('was there before the trail');
+      expect(await call('POST', 'config/a/rollback', { revision: 1, force: false })).toMatchObject({
+        status: 409,
+        body: { error: expect.stringContaining('not known') as string },
+      });
+      expect((await call('POST', 'config/a/rollback', { revision: 1, force: true })).body).toMatchObject({
+        value: null,
+      });
+    });
+
     it('goes back to a revision, and not when the key is elsewhere than believed', async () => {
       await commit({ a: '1' });
       await commit({ a: '2' });

@@ -11,6 +11,8 @@ export interface Undo {
   readonly value: string | null;
   /** What the change that is undone left there; undefined: whatever is there may go. */
   readonly left?: string | null;
+  /** Somebody wrote past us, and nobody knows what was there before. */
+  readonly isUnknown?: boolean;
 }
 
 /** What stands in the way of an undo: a key that somebody changed since. */
@@ -32,9 +34,11 @@ export interface RollbackOptions {
 
 /** What undoes the records of a change set. */
 export function undoOf(records: readonly AuditRecord[]): Undo[] {
-  return records.flatMap(({ key, oldValues, newValues }) =>
-    key === null ? [] : [{ key, value: valueIn(oldValues), left: valueIn(newValues) }],
-  );
+  return records.flatMap(({ key, oldValues, newValues, source }) => {
+    if (key === null) return [];
+    const isUnknown = source === 'out-of-band' && oldValues === null;
+    return [{ key, value: valueIn(oldValues), left: valueIn(newValues), isUnknown }];
+  });
 }
 
 /**
@@ -48,6 +52,15 @@ export function toChangeInputs(
   { undos, newer }: { readonly undos: readonly Undo[]; readonly newer: ReadonlySet<string> },
   { isForced, ifRevision, show }: RollbackOptions,
 ): ChangeInput[] {
+  const unknown = undos.filter((undo) => undo.isUnknown === true && undo.left !== null).map(({ key }) => key);
+  if (unknown.length > 0 && !isForced) {
+    const names =
+      unknown.length > 5 ? `${unknown.slice(0, 5).join(', ')} and ${unknown.length - 5} more` : unknown.join(', ');
+    throw new RequestError(
+      'rollback_conflict',
+      `What ${names} held before somebody wrote past us is not known. Send "force": true to delete.`,
+    );
+  }
   const isTrampled = ({ key, left }: Undo): boolean =>
     left !== undefined && (newer.has(key) || (config.entry(key)?.value ?? null) !== left);
   const trampled = undos.filter(isTrampled).map(({ key }) => whatIs(config, key));
