@@ -1,13 +1,14 @@
 import type { ErrorCode } from '@mutt/dynamic-config';
 
-/** What can go wrong in a command: everything that the library knows, and two of our own. */
-export type FailureCode = ErrorCode | 'usage' | 'unexpected';
+/** What can go wrong in a command: everything that the library knows, and some of our own. */
+export type FailureCode = ErrorCode | 'usage' | 'unexpected' | 'unhealthy';
 
 const UNEXPECTED = 1;
 const USAGE = 2;
 const NOT_FOUND = 3;
 const UNREACHABLE = 4;
 const REFUSED = 5;
+const UNHEALTHY = 6;
 
 /** Scripts depend on these: documented in the README, never renumbered. */
 export const EXIT_CODES: Readonly<Record<FailureCode, number>> = {
@@ -27,4 +28,5 @@ export const EXIT_CODES: Readonly<Record<FailureCode, number>> = {
   wrong_type: REFUSED,
   unauthorized: REFUSED,
   forbidden: REFUSED,
+  unhealthy: UNHEALTHY,
 };

@@ -10,7 +10,8 @@ Which settings, the first of these that is given:
   REDIS_HOST               with REDIS_PORT (6379) and REDIS_DB (0)
   otherwise                the server on this machine, http://127.0.0.1:8090 (or PORT)
 
-Exit codes: 0 done, 2 wrong usage, 3 not found, 4 unreachable, 5 refused, 1 anything else.`;
+Exit codes: 0 done, 2 wrong usage, 3 not found, 4 unreachable, 5 refused, 6 not healthy (doctor),
+1 anything else.`;
 
 /** The tree of commands. What a command does is imported when it runs. */
 export function createProgram(): Command {
@@ -29,6 +30,12 @@ export function createProgram(): Command {
     'restore',
     'put back what an emptied Redis lost, from what a server still holds',
     async () => (await import('./commands/restore.ts')).defineRestore,
+  );
+  lazyCommand(
+    program,
+    'doctor',
+    'look for what keeps a Redis or a server from holding what is promised',
+    async () => (await import('./commands/doctor/doctor.ts')).defineDoctor,
   );
   return program;
 }

@@ -1,0 +1,240 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamicConfig } from '@mutt/dynamic-config';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { indexIsComplete } from '../../../../../test/support/index-is-complete.ts';
+import { freePort } from '../../../../../test/support/free-port.ts';
+import { startRedis, type RedisServer } from '../../../../../test/support/redis-server.ts';
+import { startServer, type RunningServer } from '../../../../server/src/index.ts';
+import { runMuttctl, type Outcome } from '../../../test/run-muttctl.ts';
+
+interface Report {
+  readonly exitCode: number | null;
+  /** By check. */
+  readonly found: Readonly<Record<string, { severity: string; what: string; fix: string | null }>>;
+}
+
+async function doctor(url: string, ...args: string[]): Promise<Report> {
+  const { stdout, exitCode } = await runMuttctl(['doctor', '--url', url, '--json', ...args], {
+    env: { MUTT_API_KEY: API_KEY },
+  });
+  const { findings } = JSON.parse(stdout) as {
+    findings: { check: string; severity: string; what: string; fix: string }[];
+  };
+  return { exitCode, found: Object.fromEntries(findings.map(({ check, ...finding }) => [check, finding])) };
+}
+
+const API_KEY = 'correct-horse-battery-staple';
+const SEEN = ['ok', 'unknown'];
+
+describe('doctor', () => {
+  let dataDir: string;
+  let redis: RedisServer;
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'muttctl-doctor-'));
+    redis = await startRedis('--appendonly', 'yes');
+    server = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      dataDir,
+      entries: { store: 'redis', url: redis.url },
+      apiKey: API_KEY,
+      logLevel: 'silent',
+    });
+    await indexIsComplete(redis);
+    const config = await DynamicConfig.connect(redis.url);
+    await config.commit([
+      { key: 'a', value: '1' },
+      { key: 'b', value: '2' },
+    ]);
+    await config.close();
+  });
+  afterAll(async () => {
+    await server.close();
+    await redis.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('is silent on a healthy Redis and a healthy server', async () => {
+    for (const url of [redis.url, server.url]) {
+      const { exitCode, found } = await doctor(url, '--strict');
+      expect(Object.entries(found).filter(([, { severity }]) => !SEEN.includes(severity))).toEqual([]);
+      expect(exitCode).toBe(0);
+      const quiet = await runMuttctl(['doctor', '--url', url, '--quiet'], { env: { MUTT_API_KEY: API_KEY } });
+      expect(quiet).toMatchObject({ stdout: '', stderr: '', exitCode: 0 });
+    }
+  });
+
+  it('tells each thing that it looked at, for people', async () => {
+    const { stdout, exitCode } = await runMuttctl(['doctor', '--url', redis.url]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^✓ reach {2}Redis answers at redis:/);
+    expect(stdout).toMatch(/^✓ latency {2}A round trip takes \d/m);
+    expect(stdout).toContain('2 keys, all of them settings');
+  });
+
+  interface Plant {
+    readonly plant: readonly (readonly string[])[];
+    readonly mend: readonly (readonly string[])[];
+    readonly check: string;
+    readonly severity: 'warning' | 'problem';
+    readonly fix: string;
+  }
+
+  it.each<[string, Plant]>([
+    [
+      'nothing is written to disk',
+      {
+        plant: [['CONFIG', 'SET', 'appendonly', 'no']],
+        mend: [['CONFIG', 'SET', 'appendonly', 'yes']],
+        check: 'persistence',
+        severity: 'problem',
+        fix: 'CONFIG SET appendonly yes',
+      },
+    ],
+    [
+      'settings may be evicted',
+      {
+        plant: [
+          ['CONFIG', 'SET', 'maxmemory', '100mb'],
+          ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru'],
+        ],
+        mend: [
+          ['CONFIG', 'SET', 'maxmemory', '0'],
+          ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'],
+        ],
+        check: 'memory',
+        severity: 'problem',
+        fix: 'CONFIG SET maxmemory-policy noeviction',
+      },
+    ],
+    [
+      'idle connections are closed',
+      {
+        plant: [['CONFIG', 'SET', 'timeout', '30']],
+        mend: [['CONFIG', 'SET', 'timeout', '0']],
+        check: 'timeout',
+        severity: 'warning',
+        fix: 'CONFIG SET timeout 0',
+      },
+    ],
+    [
+      'subscribers are cut early',
+      {
+        plant: [['CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 1048576 524288 60']],
+        mend: [['CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 33554432 8388608 60']],
+        check: 'output-buffer',
+        severity: 'warning',
+        fix: 'CONFIG SET client-output-buffer-limit',
+      },
+    ],
+    [
+      'a setting expires',
+      {
+        plant: [['EXPIRE', 'mutt:config:a', '100000']],
+        mend: [['PERSIST', 'mutt:config:a']],
+        check: 'expiry',
+        severity: 'problem',
+        fix: 'PERSIST mutt:config:a',
+      },
+    ],
+    [
+      'a key is of another type',
+      {
+        plant: [['LPUSH', 'mutt:config:list', '1']],
+        mend: [['DEL', 'mutt:config:list']],
+        check: 'stray-keys',
+        severity: 'warning',
+        fix: 'DEL mutt:config:list',
+      },
+    ],
+    [
+      'a key has no valid name',
+      {
+        plant: [['SET', 'mutt:config:not a name', '1']],
+        mend: [['DEL', 'mutt:config:not a name']],
+        check: 'stray-keys',
+        severity: 'warning',
+        fix: 'DEL mutt:config:not',
+      },
+    ],
+    [
+      'this is a replica',
+      {
+        plant: [['REPLICAOF', '127.0.0.1', '1']],
+        mend: [['REPLICAOF', 'NO', 'ONE']],
+        check: 'role',
+        severity: 'problem',
+        fix: 'redis://127.0.0.1:1',
+      },
+    ],
+  ])('finds that %s, and says what to do', async (_, { plant, mend, check, severity, fix }) => {
+    for (const command of plant) await redis.cli(...command);
+    try {
+      const { exitCode, found } = await doctor(redis.url, '--strict');
+      expect(found[check]).toMatchObject({ severity, fix: expect.stringContaining(fix) as string });
+      expect(exitCode).toBe(6);
+    } finally {
+      for (const command of mend) await redis.cli(...command);
+    }
+    expect(SEEN).toContain((await doctor(redis.url)).found[check]?.severity);
+  });
+
+  describe('of a namespace that nobody keeps', () => {
+    const url = (): string => `${redis.url}`;
+    beforeEach(async () => {
+      await redis.cli('DEL', 'other@head', 'other@index', 'other@log', 'other@requests', 'other:a');
+      const config = await DynamicConfig.connect(redis.url, { prefix: 'other' });
+      for (const value of ['1', '2', '3']) await config.set('a', value);
+      await config.close();
+    });
+
+    it.each<[string, readonly string[], string, string]>([
+      ['somebody wrote past us', ['SET', 'other:a', 'past us'], 'drift', 'warning'],
+      ['the log was cut', ['DEL', 'other@log'], 'log', 'problem'],
+      ['the log has a hole', ['XDEL', 'other@log', '2-0'], 'log', 'problem'],
+      ['the head is damaged', ['HSET', 'other@head', 'revision', 'x'], 'log', 'problem'],
+      ['something took the place of the index', ['SET', 'other@requests', 'x'], 'own-keys', 'problem'],
+      ['nobody is there', ['PING'], 'instances', 'warning'],
+      ['no audit trail reads the log', ['PING'], 'audit', 'warning'],
+    ])('finds that %s', async (_, command, check, severity) => {
+      await redis.cli(...command);
+      const { found } = await doctor(url(), '--prefix', 'other');
+      expect(found[check]).toMatchObject({ severity });
+    });
+
+    it('finds an audit trail that was given up', async () => {
+      await redis.cli('XGROUP', 'CREATE', 'other@log', 'audit:gone', '0');
+      await redis.cli('XADD', 'other@log', '20000-0', 'f', 'v');
+      const { found } = await doctor(url(), '--prefix', 'other');
+      expect(found['audit']).toMatchObject({
+        severity: 'problem',
+        fix: expect.stringContaining('XGROUP DESTROY other@log audit:gone') as string,
+      });
+    });
+  });
+
+  it('finds rights that are missing', async () => {
+    await redis.cli('ACL', 'SETUSER', 'poor', 'on', '>pw', '~*', '&*', '+@all', '-set', '-client|tracking');
+    const { found } = await doctor(redis.url.replace('redis://', 'redis://poor:pw@'));
+    expect(found['rights']).toMatchObject({ severity: 'warning', what: expect.stringContaining('SET') as string });
+    expect(found['tracking']).toMatchObject({ severity: 'warning' });
+    await redis.cli('ACL', 'DELUSER', 'poor');
+  });
+
+  it('says that nobody answers, and that a key is refused', async () => {
+    const nowhere = `127.0.0.1:${await freePort()}`;
+    for (const url of [`redis://${nowhere}`, `http://${nowhere}`]) {
+      const { exitCode, found } = await doctor(url);
+      expect([exitCode, found['reach']?.severity]).toEqual([6, 'problem']);
+    }
+    const outcome: Outcome = await runMuttctl(['doctor', '--url', server.url, '--json'], {
+      env: { MUTT_API_KEY: 'x' },
+    });
+    expect(outcome.exitCode).toBe(6);
+    expect(outcome.stdout).toContain('"check":"access","severity":"problem"');
+  });
+});
