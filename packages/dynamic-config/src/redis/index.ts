@@ -1,6 +1,6 @@
 export { RedisStore } from './redis-store.ts';
 export type { RedisStoreOptions } from './redis-store.ts';
 export type { NodeRedisClient } from './node-redis-client.ts';
-export { examineRedis } from './examine/examine-redis.ts';
-export type { ExaminationOptions } from './examine/examine-redis.ts';
-export type { Finding, Severity } from './examine/finding.ts';
+export { examineRedis } from './examine-redis.ts';
+export type { ExaminationOptions } from './examine-redis.ts';
+export type { Finding, Severity } from './finding.ts';

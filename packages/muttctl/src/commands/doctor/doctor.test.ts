@@ -184,7 +184,6 @@ describe('doctor', () => {
   });
 
   describe('of a namespace that nobody keeps', () => {
-    const url = (): string => `${redis.url}`;
     beforeEach(async () => {
       await redis.cli('DEL', 'other@head', 'other@index', 'other@log', 'other@requests', 'other:a');
       const config = await DynamicConfig.connect(redis.url, { prefix: 'other' });
@@ -202,14 +201,14 @@ describe('doctor', () => {
       ['no audit trail reads the log', ['PING'], 'audit', 'warning'],
     ])('finds that %s', async (_, command, check, severity) => {
       await redis.cli(...command);
-      const { found } = await doctor(url(), '--prefix', 'other');
+      const { found } = await doctor(redis.url, '--prefix', 'other');
       expect(found[check]).toMatchObject({ severity });
     });
 
     it('finds an audit trail that was given up', async () => {
       await redis.cli('XGROUP', 'CREATE', 'other@log', 'audit:gone', '0');
       await redis.cli('XADD', 'other@log', '20000-0', 'f', 'v');
-      const { found } = await doctor(url(), '--prefix', 'other');
+      const { found } = await doctor(redis.url, '--prefix', 'other');
       expect(found['audit']).toMatchObject({
         severity: 'problem',
         fix: expect.stringContaining('XGROUP DESTROY other@log audit:gone') as string,

@@ -39,7 +39,7 @@ function readiness({ status, body }: Answer): Finding[] {
   if (status !== 200) {
     return [
       wrong('ready', {
-        what: String(body['error'] ?? `The server says that it is not ready (status ${status}).`),
+        what: sentence(body['error']) ?? `The server says that it is not ready (status ${status}).`,
         why: 'It serves what it has in memory, and takes no changes.',
         fix: 'See its log; is its Redis, or its PostgreSQL, well? muttctl doctor --url redis://…',
       }),
@@ -50,7 +50,7 @@ function readiness({ status, body }: Answer): Finding[] {
       ? []
       : [
           wrong('alarm', {
-            what: `The server raises an alarm: ${String(body['alarm'])}.`,
+            what: `The server raises an alarm: ${sentence(body['alarm']) ?? 'of a kind that is not known here'}.`,
             why: 'The store came back empty; the values are only in memory.',
             fix: 'muttctl restore, or, if it was emptied on purpose, muttctl restore --accept-loss',
           }),
@@ -80,7 +80,7 @@ async function access(target: Target): Promise<Finding> {
       fix: null,
     };
   return wrong('access', {
-    what: String(body['error'] ?? `The API key is refused (status ${status}).`),
+    what: sentence(body['error']) ?? `The API key is refused (status ${status}).`,
     why: 'Nothing can be read or changed with it.',
     fix: 'export MUTT_API_KEY=…; a new one: npm start -- --new-api-key',
   });
@@ -154,6 +154,10 @@ function parse(text: string): Readonly<Record<string, unknown>> {
     // A proxy's page.
     return {};
   }
+}
+
+function sentence(text: unknown): string | null {
+  return typeof text === 'string' ? text : null;
 }
 
 function unreachable({ location }: Target, error: unknown): Finding {

@@ -1,12 +1,12 @@
-import { ConfigError } from '../../errors.ts';
-import { urlEndpoint } from '../endpoint.ts';
-import { DEFAULT_PREFIX, RedisNamespace } from '../namespace.ts';
-import { RedisSession } from '../session.ts';
-import { readInfo } from './ask.ts';
-import type { Examined } from './ask.ts';
+import { ConfigError } from '../errors.ts';
+import { urlEndpoint } from './endpoint.ts';
+import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
+import { RedisSession } from './session.ts';
+import { readInfo } from './examined.ts';
+import type { Examined } from './examined.ts';
 import { ok, problem } from './finding.ts';
 import type { Finding } from './finding.ts';
-import { checkLatency } from './latency.ts';
+import { checkLatency } from './latency-check.ts';
 import { checkAudit, checkEntries, checkInstances, checkLog, checkOwnKeys } from './namespace-checks.ts';
 import {
   checkClients,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Examined } from './ask.ts';
-import { median } from './ask.ts';
+import type { Examined } from './examined.ts';
+import { median } from './examined.ts';
 import { ok, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,5 +1,5 @@
-import { ask, configOf } from './ask.ts';
-import type { Examined } from './ask.ts';
+import { ask, configOf } from './examined.ts';
+import type { Examined } from './examined.ts';
 import { ok, problem, unknown, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 

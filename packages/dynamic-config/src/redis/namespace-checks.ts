@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import { MAX_VALUE_BYTES } from '../../change-set.ts';
-import { decodeHead, decodeIndexed } from '../record.ts';
-import { ask, fieldsOf } from './ask.ts';
-import type { Examined } from './ask.ts';
+import { MAX_VALUE_BYTES } from '../change-set.ts';
+import { decodeHead, decodeIndexed } from './record.ts';
+import { ask, fieldsOf } from './examined.ts';
+import type { Examined } from './examined.ts';
 import { ok, problem, unknown, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 

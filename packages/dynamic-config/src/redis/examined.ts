@@ -1,6 +1,6 @@
-import { ConfigError } from '../../errors.ts';
-import type { RedisNamespace } from '../namespace.ts';
-import type { RedisSession, Reply } from '../session.ts';
+import { ConfigError } from '../errors.ts';
+import type { RedisNamespace } from './namespace.ts';
+import type { RedisSession, Reply } from './session.ts';
 
 /** What each check is given. */
 export interface Examined {
