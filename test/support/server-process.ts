@@ -55,7 +55,7 @@ export async function startServerProcess(
   };
   return {
     url,
-    apiKey: /mutt_[\w-]{43}/.exec(output)?.[0] ?? '',
+    apiKey: /mutt_[\w-]{43,}/.exec(output)?.[0] ?? '',
     output: () => output,
     kill,
     async stop() {

@@ -452,10 +452,10 @@ function changesOf(entries: ReadonlyMap<string, Entry>): AppliedChange[] {
 }
 
 /** @throws InvalidOptionError when the request id stands for other changes. */
-function assertSameRequest(asked: readonly Change[], { changes, requestId }: LoggedCommit): void {
+function assertSameRequest(asked: readonly Change[], { changes, withheld = 0, requestId }: LoggedCommit): void {
+  const values = new Map(asked.map(({ key, value }) => [key, value]));
   const isSame =
-    changes.length === asked.length &&
-    changes.every(({ key, value }, n) => key === asked[n]?.key && value === asked[n].value);
+    changes.length + withheld === asked.length && changes.every(({ key, value }) => values.get(key) === value);
   if (isSame) return;
   throw new InvalidOptionError(
     `The requestId ${requestId} was already used, for other changes: nothing was written. Take a new one for each change set.`,

@@ -4,10 +4,15 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { AuditLog } from './audit/audit-log.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
-import { authenticate } from './auth/authenticate.ts';
-import type { Keyring } from './auth/keyring.ts';
+import type { Access } from './auth/access.ts';
+import type { AccessList } from './auth/access-list.ts';
+import { accessRoutes } from './auth/access-routes.ts';
+import { Gate } from './auth/authenticate.ts';
+import { KnownHosts } from './auth/known-hosts.ts';
+import type { KnownHostsOptions } from './auth/known-hosts.ts';
 import { changesRoutes } from './config/changes-routes.ts';
 import { configRoutes } from './config/config-routes.ts';
+import { reasonRule } from './config/reason-rule.ts';
 import { replicaRoutes } from './config/replica-routes.ts';
 import { correlationIdOf } from './correlation-id.ts';
 import { sendError } from './error-reply.ts';
@@ -23,23 +28,46 @@ import type { UnknownKeys } from './options.ts';
 import { restoreRoutes } from './restore/restore-routes.ts';
 import { DeclaredSettings } from './settings/declared-settings.ts';
 import { settingsRoutes } from './settings/settings-routes.ts';
+import { wallClock } from './wall-clock.ts';
+import type { WallClock } from './wall-clock.ts';
 
 export interface AppOptions {
   /** The replica that the server reads from, and writes through. */
   readonly config: DynamicConfig;
-  readonly keyring: Keyring;
+  /** Who is let in; with `Access`, over HTTP it can be changed who is. */
+  readonly access: Access | { readonly list: AccessList };
   /** Left out where there is no database: then there is no audit trail to ask. */
   readonly audit?: AuditLog;
   readonly logger: FastifyBaseLogger;
   /** Whether keys that no service declares may be set. Default `allow`. */
   readonly unknownKeys?: UnknownKeys;
+  /** Under which names browsers may know it. */
+  readonly hosts?: KnownHostsOptions;
+  /** Addresses of the proxies whose `X-Forwarded-For` counts. Default: none. */
+  readonly trustProxy?: readonly string[];
+  /** Every change needs a reason. Default false. */
+  readonly requireReason?: boolean;
+  readonly clock?: WallClock;
 }
 
 /** Far above what a key needs, percent-encoded, so that a key too long is told the rule for keys. */
 const MAX_PARAM_LENGTH = 4_096;
 
 /** The HTTP API, not yet listening. */
-export function buildApp({ config, keyring, audit, logger, unknownKeys = 'allow' }: AppOptions): FastifyInstance {
+export function buildApp(options: AppOptions): FastifyInstance {
+  const {
+    config,
+    access,
+    audit,
+    logger,
+    unknownKeys = 'allow',
+    trustProxy = [],
+    requireReason = false,
+    clock = wallClock,
+  } = options;
+  const hosts = new KnownHosts(options.hosts);
+  const gate = new Gate({ list: access.list, hosts, clock });
+  const reasonOf = reasonRule(requireReason);
   const app = fastify({
     loggerInstance: logger,
     genReqId: correlationIdOf,
@@ -47,10 +75,11 @@ export function buildApp({ config, keyring, audit, logger, unknownKeys = 'allow'
     // While it shuts down, a request that is already here gets its answer.
     return503OnClosing: false,
     clientErrorHandler: answerMalformedHttp,
+    trustProxy: trustProxy.length > 0 && [...trustProxy],
     // What the router itself refuses passes no hooks.
     frameworkErrors(error, request, reply) {
       try {
-        authenticate(keyring, request);
+        gate.letIn(request);
         void sendError(error, request, reply);
       } catch (denied) {
         void sendError(denied, request, reply);
@@ -69,7 +98,7 @@ export function buildApp({ config, keyring, audit, logger, unknownKeys = 'allow'
   readJsonBodies(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-correlation-id', request.id).header('cache-control', 'no-cache');
-    authenticate(keyring, request);
+    gate.letIn(request);
   });
   // So that it is known by the time that the store may be out of reach.
   app.addHook('onReady', async () => {
@@ -78,15 +107,16 @@ export function buildApp({ config, keyring, audit, logger, unknownKeys = 'allow'
   app.addHook('preClose', async () => hub.close());
 
   void app.register(healthRoutes(config));
-  void app.register(configRoutes(config, declared));
-  void app.register(changesRoutes({ config, hub, declared }));
+  void app.register(configRoutes({ config, declared, reasonOf }));
+  void app.register(changesRoutes({ config, hub, declared, reasonOf }));
   const history = audit === undefined ? undefined : new History(config, audit);
-  void app.register(replicaRoutes(config, history && pastSnapshot({ history, declared })));
-  void app.register(restoreRoutes(config, history));
+  void app.register(replicaRoutes({ config, declared, past: history && pastSnapshot({ history, declared }) }));
+  void app.register(restoreRoutes({ config, reasonOf, history }));
   void app.register(settingsRoutes(declared));
   void app.register(eventsRoutes(hub));
   if (audit !== undefined) void app.register(auditRoutes({ audit, declared }));
-  if (history !== undefined) void app.register(historyRoutes({ config, history, declared }));
+  if (history !== undefined) void app.register(historyRoutes({ config, history, declared, reasonOf }));
+  if ('keys' in access) void app.register(accessRoutes({ access, hosts, clock }));
   return app;
 }
 

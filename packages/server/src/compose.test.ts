@@ -63,6 +63,48 @@ describe('the admin key', () => {
   });
 });
 
+describe('an admin key that was revoked', () => {
+  it('does not come back with the next start, while there are other admins', async () => {
+    const first = await start();
+    const headers = { 'x-api-key': first.apiKey ?? '', 'content-type': 'application/json' };
+    const body = JSON.stringify({ name: 'second', role: 'admin' });
+    const made = await fetch(`${first.url}/api/v1/keys`, { method: 'POST', headers, body });
+    const { key } = (await made.json()) as { key: string };
+    const gone = await fetch(`${first.url}/api/v1/keys/${first.adminKey.id}`, {
+      method: 'DELETE',
+      headers: { 'x-api-key': key },
+    });
+    expect([gone.status, await status(first, first.apiKey ?? '')]).toEqual([200, 401]);
+    await first.close();
+    const second = await start();
+    expect([second.adminKey.origin, second.signInLink, await status(second, key)]).toEqual(['none', null, 200]);
+  });
+});
+
+describe('the link to sign in with', () => {
+  const tokenOf = (link: string | null): string => new URL(link ?? '').hash.replace('#token=', '');
+  const signIn = async ({ url }: RunningServer, body: object): Promise<number> => {
+    const headers = { 'content-type': 'application/json' };
+    const reply = await fetch(`${url}/api/v1/session`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return reply.status;
+  };
+
+  it('is made by the first start, and by others only when asked for', async () => {
+    const first = await start({ publicUrl: 'https://config.internal' });
+    expect(first.signInLink).toMatch(/^https:\/\/config\.internal\/sign-in#token=[\w-]{43}$/);
+    const password = 'correct horse battery staple';
+    expect(await signIn(first, { token: tokenOf(first.signInLink), password })).toBe(200);
+    await first.close();
+    const second = await start();
+    expect([second.signInLink, await signIn(second, { username: 'admin', password })]).toEqual([null, 200]);
+    await second.close();
+    const third = await start({ signInLink: true });
+    expect(third.signInLink).toBe(`${third.url}/sign-in#token=${tokenOf(third.signInLink)}`);
+    const again = { token: tokenOf(third.signInLink), password: 'another password' };
+    expect([await signIn(third, again), await signIn(third, again)]).toEqual([200, 401]);
+  });
+});
+
 describe('a start is refused with a sentence when', () => {
   it.each([
     ['the URL of the Redis cannot be used', { url: 'redis://host:6379/x' }, 'REDIS_URL cannot be used'],

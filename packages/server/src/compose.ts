@@ -11,7 +11,8 @@ import { keepRetention } from './audit/audit-retention.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { chooseAdminKey, saveAdminKey } from './auth/admin-key.ts';
 import type { AdminKey } from './auth/admin-key.ts';
-import { Keyring } from './auth/keyring.ts';
+import { openAccess } from './auth/access.ts';
+import { hasUsers, newSignInToken, signInUrl } from './auth/sign-in-link.ts';
 import { drainOf } from './drain.ts';
 import type { Database } from './database/database.ts';
 import { EmbeddedDatabase } from './embedded/embedded-database.ts';
@@ -32,6 +33,8 @@ export interface RunningServer {
   readonly adminKey: AdminKey;
   /** The admin key, when this start made or took it. */
   readonly apiKey?: string;
+  /** With which one person signs in once, as admin, when this start made one. */
+  readonly signInLink: string | null;
   /** Lets requests under way end, then ends streams and releases everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -53,9 +56,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     const database = await openDatabase(options);
     opened.push(() => database.close());
-    const adminKey = await database.run((db) =>
-      chooseAdminKey(db, { wanted: options.apiKey, replace: options.newApiKey === true }),
-    );
+    const keyOptions = { wanted: options.apiKey, replace: options.newApiKey === true };
+    const chosenKey = await database.run((db) => chooseAdminKey(db, keyOptions));
+    const access = await openAccess({ database, logger });
+    opened.push(() => access.close());
     const { store, hold } = openEntries(options.entries, database, logger);
     opened.push(() => store.close());
     const audit = openAudit({ database, store, hold, logger });
@@ -68,18 +72,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     opened.push(() => audit.feed.close());
     opened.push(keepRetention(audit, options.auditRetentionDays, logger));
     announceAlarm(config, logger);
-    const { unknownKeys = 'allow' } = options;
-    const app = buildApp({ config, keyring: new Keyring([adminKey.stored]), audit, logger, unknownKeys });
+    const { host: listenHost, publicUrl } = options;
+    const app = buildApp({ ...options, config, access, audit, logger, hosts: { listenHost, publicUrl } });
     const drain = drainOf(app);
     opened.push(drain);
     const url = await listen(app, options);
     // Last: a key is shown once, by a start that succeeds, and must not replace another one before.
-    await database.run((db) => saveAdminKey(db, adminKey));
+    const adminKey = await database.run((db) => saveAdminKey(db, chosenKey, keyOptions));
+    const signInLink = await makeSignInLink(database, adminKey, options, url);
+    await access.sync.refresh();
     return {
       url,
       entriesIn: store.location,
       databaseIn: database.location,
       adminKey,
+      signInLink,
       ...(adminKey.key !== null && { apiKey: adminKey.key }),
       close,
     };
@@ -88,6 +95,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await withinMs(CLOSE_MS, close()).catch(() => {});
     throw toStartupError(error);
   }
+}
+
+/** On the first start, or when asked for. */
+async function makeSignInLink(
+  database: Database,
+  { origin }: AdminKey,
+  { signInLink = false, newApiKey = false, publicUrl }: ServerOptions,
+  url: string,
+): Promise<string | null> {
+  return database.run(async (db) => {
+    const isFirst = !newApiKey && (origin === 'generated' || origin === 'taken') && !(await hasUsers(db));
+    if (!signInLink && !isFirst) return null;
+    return signInUrl(publicUrl ?? url, await newSignInToken(db, Date.now()));
+  });
 }
 
 /** What keeps the server from starting is for the operator to read, whoever says it. */

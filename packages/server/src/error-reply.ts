@@ -2,7 +2,7 @@ import { ConfigError, OutcomeUnknownError, RevisionConflictError } from '@mutt/d
 import type { ErrorCode } from '@mutt/dynamic-config';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseFailure, toStoreError } from './database/database-error.ts';
-import { RequestError, STATUS_OF } from './errors.ts';
+import { RequestError, STATUS_OF, TooManyRequestsError } from './errors.ts';
 import type { ServerErrorCode } from './errors.ts';
 
 /** How every error looks to clients. */
@@ -39,11 +39,13 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   const body: ErrorBody = { error: message, code, correlation_id: request.id, ...(details && { details }) };
   if (status === 401) reply.header('www-authenticate', 'ApiKey header="X-API-Key"');
   if (status === 503) reply.header('retry-after', RETRY_AFTER_S);
+  if (error instanceof TooManyRequestsError) reply.header('retry-after', String(error.retryAfterS));
   return reply.code(status).header('x-correlation-id', request.id).send(body);
 }
 
 function describe(error: unknown): Described {
   if (error instanceof OutcomeUnknownError) return { code: error.code, message: howToRetry(error) };
+  if (error instanceof DatabaseFailure) return toStoreError(error);
   if (error instanceof ConfigError || error instanceof RequestError) return error;
   const { statusCode, validation, message } = error as Partial<FastifyError>;
   if (validation !== undefined) return { code: 'request_invalid', message: describeValidation(validation) };

@@ -12,6 +12,10 @@ export type ServerErrorCode =
   | 'rollback_conflict'
   | 'revision_unknown'
   | 'history_unavailable'
+  | 'reason_required'
+  | 'last_admin'
+  | 'name_taken'
+  | 'too_many_requests'
   | 'internal';
 
 /** The status of each error. A new code without one doesn't compile. */
@@ -28,12 +32,16 @@ export const STATUS_OF: Readonly<Record<ErrorCode | ServerErrorCode, number>> = 
   wrong_type: 409,
   rollback_conflict: 409,
   history_unavailable: 410,
+  last_admin: 409,
+  name_taken: 409,
   revision_conflict: 412,
   payload_too_large: 413,
   media_type_unsupported: 415,
   value_invalid: 422,
   change_set_invalid: 422,
   request_id_reused: 422,
+  reason_required: 422,
+  too_many_requests: 429,
   headers_too_large: 431,
   internal: 500,
   changes_lost: 500,
@@ -58,5 +66,17 @@ export class RequestError extends Error {
     this.name = 'RequestError';
     this.code = code;
     this.details = details;
+  }
+}
+
+/** Asked too often. */
+export class TooManyRequestsError extends RequestError {
+  /** When to ask again, in whole seconds. */
+  readonly retryAfterS: number;
+
+  constructor(message: string, retryAfterMs: number) {
+    super('too_many_requests', message);
+    this.name = 'TooManyRequestsError';
+    this.retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1_000));
   }
 }

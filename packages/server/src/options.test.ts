@@ -12,6 +12,8 @@ describe('readOptions', () => {
       newApiKey: false,
       logLevel: 'warn',
       unknownKeys: 'allow',
+      signInLink: false,
+      requireReason: false,
     });
   });
 
@@ -21,6 +23,13 @@ describe('readOptions', () => {
     ['MUTT_DATA_DIR', { MUTT_DATA_DIR: '/data' }, { dataDir: '/data' }],
     ['MUTT_API_KEY', { MUTT_API_KEY: 'key' }, { apiKey: 'key' }],
     ['MUTT_UNKNOWN_KEYS', { MUTT_UNKNOWN_KEYS: 'refuse' }, { unknownKeys: 'refuse' }],
+    ['MUTT_PUBLIC_URL', { MUTT_PUBLIC_URL: 'https://config.internal/' }, { publicUrl: 'https://config.internal' }],
+    [
+      'MUTT_TRUST_PROXY',
+      { MUTT_TRUST_PROXY: '10.0.0.5, 10.1.0.0/16,::1' },
+      { trustProxy: ['10.0.0.5', '10.1.0.0/16', '::1'] },
+    ],
+    ['MUTT_REQUIRE_REASON', { MUTT_REQUIRE_REASON: 'true' }, { requireReason: true }],
     ['LOG_LEVEL', { LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     ['REDIS_URL', { REDIS_URL: 'rediss://h' }, { entries: { store: 'redis', url: 'rediss://h' } }],
     [
@@ -48,8 +57,9 @@ describe('readOptions', () => {
     expect(readOptions(env, [])).toMatchObject(options);
   });
 
-  it('takes --new-api-key', () => {
-    expect(readOptions({}, ['--new-api-key']).newApiKey).toBe(true);
+  it('takes --new-api-key and --sign-in-link', () => {
+    expect(readOptions({}, ['--new-api-key'])).toMatchObject({ newApiKey: true, signInLink: false });
+    expect(readOptions({}, ['--sign-in-link'])).toMatchObject({ newApiKey: false, signInLink: true });
   });
 
   it.each([
@@ -61,6 +71,12 @@ describe('readOptions', () => {
     ['a Redis port that is none', { REDIS_HOST: 'h', REDIS_PORT: 'tcp://10.0.0.1' }, [], 'REDIS_PORT must be'],
     ['a Redis database that is none', { REDIS_HOST: 'h', REDIS_DB: 'x' }, [], 'REDIS_DB must be'],
     ['a host with a password', { REDIS_HOST: ':hunter2@h' }, [], 'REDIS_HOST must be'],
+    ['a public URL with a path', { MUTT_PUBLIC_URL: 'https://h/app' }, [], 'MUTT_PUBLIC_URL must look like'],
+    ['a public URL with a password', { MUTT_PUBLIC_URL: 'https://a:b@h' }, [], 'MUTT_PUBLIC_URL must look like'],
+    ['trust in every proxy', { MUTT_TRUST_PROXY: 'true' }, [], 'MUTT_TRUST_PROXY must be the addresses'],
+    ['trust in a number of proxies', { MUTT_TRUST_PROXY: '1' }, [], 'MUTT_TRUST_PROXY must be'],
+    ['trust in the whole internet', { MUTT_TRUST_PROXY: '0.0.0.0/0' }, [], 'MUTT_TRUST_PROXY must be'],
+    ['a reason that is neither', { MUTT_REQUIRE_REASON: 'yes' }, [], 'MUTT_REQUIRE_REASON must be one of true, false'],
     ['an unknown argument', {}, ['--new-key'], '--new-api-key'],
   ])('refuses %s', (_, env, args, message) => {
     const read = (): unknown => readOptions(env, args);

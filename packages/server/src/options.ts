@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { redisUrlFromEnv } from '@mutt/dynamic-config';
+import { readAddresses } from './read-addresses.ts';
 import { StartupError } from './startup-error.ts';
 
 /** Where entries live. */
@@ -23,6 +24,14 @@ export interface ServerOptions {
   readonly newApiKey?: boolean;
   /** Whether keys that no service declares may be set, while services declare any. Default `allow`. */
   readonly unknownKeys?: UnknownKeys;
+  /** Make a new one-time link to sign in with. */
+  readonly signInLink?: boolean;
+  /** Where people find the server, when that is not where it listens. */
+  readonly publicUrl?: string;
+  /** Addresses of the proxies whose `X-Forwarded-For` counts. */
+  readonly trustProxy?: readonly string[];
+  /** Every change needs a reason. */
+  readonly requireReason?: boolean;
   /** What of its own doings the server logs, on stderr. Default `warn`. */
   readonly logLevel?: LogLevel;
 }
@@ -55,7 +64,9 @@ export function readOptions(env: Environment, args: readonly string[]): ServerOp
     port: wholeNumber('PORT', env, 8090, 65_535),
     dataDir: env['MUTT_DATA_DIR'] || '.mutt',
     entries,
-    newApiKey: readArguments(args),
+    ...readArguments(args),
+    ...readAddresses(env),
+    requireReason: oneOf('MUTT_REQUIRE_REASON', env, ['true', 'false'], 'false') === 'true',
     logLevel: oneOf('LOG_LEVEL', env, LOG_LEVELS, 'warn'),
     unknownKeys: oneOf('MUTT_UNKNOWN_KEYS', env, UNKNOWN_KEYS, 'allow'),
     ...(apiKey !== undefined && { apiKey }),
@@ -76,12 +87,18 @@ function readRetention(env: Environment): number | undefined {
   );
 }
 
-function readArguments(args: readonly string[]): boolean {
+function readArguments(args: readonly string[]): { newApiKey: boolean; signInLink: boolean } {
   try {
-    const { values } = parseArgs({ args: [...args], options: { 'new-api-key': { type: 'boolean' } } });
-    return values['new-api-key'] === true;
+    const { values } = parseArgs({
+      args: [...args],
+      options: { 'new-api-key': { type: 'boolean' }, 'sign-in-link': { type: 'boolean' } },
+    });
+    return { newApiKey: values['new-api-key'] === true, signInLink: values['sign-in-link'] === true };
   } catch (cause) {
-    throw new StartupError(`${(cause as Error).message}. The one argument that there is: --new-api-key.`, { cause });
+    throw new StartupError(
+      `${(cause as Error).message}. The arguments that there are: --new-api-key and --sign-in-link.`,
+      { cause },
+    );
   }
 }
 

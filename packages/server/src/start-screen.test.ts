@@ -3,11 +3,20 @@ import type { AdminKey } from './auth/admin-key.ts';
 import { startScreen } from './start-screen.ts';
 
 const KEY = 'mutt_1234567890123456789012345678901234567890123';
-const stored = { id: '1', name: 'admin', role: 'admin', hash: Buffer.alloc(32) } as const;
 
-function screen(adminKey: Omit<AdminKey, 'stored'>, server: { url?: string; entriesIn?: string } = {}): string {
-  const { url = 'http://127.0.0.1:8090', entriesIn = '/data' } = server;
-  return startScreen({ url, entriesIn, databaseIn: '/data', adminKey: { stored, ...adminKey }, close: async () => {} });
+function screen(
+  adminKey: Omit<AdminKey, 'id'>,
+  server: { url?: string; entriesIn?: string; signInLink?: string } = {},
+): string {
+  const { url = 'http://127.0.0.1:8090', entriesIn = '/data', signInLink = null } = server;
+  return startScreen({
+    url,
+    entriesIn,
+    databaseIn: '/data',
+    adminKey: { id: '1', ...adminKey },
+    signInLink,
+    close: async () => {},
+  });
 }
 
 describe('the start screen', () => {
@@ -25,11 +34,18 @@ describe('the start screen', () => {
     expect(text).toMatch(/Entries +redis:\/\/h:6379\n +Audit +\/data/);
   });
 
+  it('shows the link to sign in with, when one was made', () => {
+    const link = 'http://127.0.0.1:8090/sign-in#token=x';
+    expect(screen({ origin: 'kept', key: null }, { signInLink: link })).toContain(`Sign in   ${link} (once`);
+    expect(screen({ origin: 'kept', key: null })).not.toContain('Sign in');
+  });
+
   it.each([
     ['generated', KEY, 'shown only now'],
     ['taken', 'x'.repeat(40), 'the one in MUTT_API_KEY'],
     ['taken', 'pa55word', 'too weak'],
     ['kept', null, 'npm start -- --new-api-key'],
+    ['none', null, 'was revoked'],
     ['kept-despite-wanted', null, 'does not work'],
   ] as const)('shows a key that is %s only when nobody else knows it', (origin, key, says) => {
     const text = screen({ origin, key });

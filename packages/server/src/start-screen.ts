@@ -16,6 +16,7 @@ export function startScreen(server: RunningServer): string {
     `  Entries   ${entries}`,
     ...(entriesIn === databaseIn ? [] : [`  Audit     ${databaseIn} (and API keys)`]),
     ...keyLines(adminKey),
+    ...(server.signInLink === null ? [] : [`  Sign in   ${server.signInLink} (once, within 24 hours)`]),
     '',
     'Try it:',
     ...examples(url, adminKey.origin === 'generated' && adminKey.key !== null ? adminKey.key : null),
@@ -30,6 +31,7 @@ function keyLines({ origin, key }: RunningServer['adminKey']): string[] {
     generated: [`  API key   ${key} (shown only now: keep it)`],
     taken: ['  API key   the one in MUTT_API_KEY'],
     kept: [`  API key   as before; lost? Stop this and run: ${NEW_KEY}`],
+    none: ['  API key   the one called admin was revoked; the others work'],
     'kept-despite-wanted': [
       `  API key   as before: MUTT_API_KEY holds another one, which does not work. To make it the key, stop this and run: ${NEW_KEY}`,
     ],

@@ -3,13 +3,15 @@ import type { ConfigStore, Logger } from '@mutt/dynamic-config';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../src/app.ts';
-import { hashApiKey } from '../src/auth/api-key.ts';
+import type { AppOptions } from '../src/app.ts';
 import { AuditFeed } from '../src/audit/audit-feed.ts';
 import { AuditLog } from '../src/audit/audit-log.ts';
 import { AuditTrail } from '../src/audit/audit-trail.ts';
-import { Keyring } from '../src/auth/keyring.ts';
+import { AccessList } from '../src/auth/access-list.ts';
+import type { ApiKey } from '../src/auth/api-key.ts';
+import { hashToken } from '../src/auth/secret-token.ts';
 import type { Database } from '../src/database/database.ts';
-import type { UnknownKeys } from '../src/options.ts';
+import { wallClock } from '../src/wall-clock.ts';
 
 export const API_KEY = 'correct-horse-battery-staple';
 
@@ -24,16 +26,41 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+interface TestAppOptions extends Partial<AppOptions> {
+  /** More keys, beside the admin's. */
+  readonly keys?: readonly ApiKey[];
+  /** For an audit trail. */
+  readonly database?: Database;
+}
+
+/** An API key; an admin's, unless said otherwise. */
+export function testKey(key: string, about: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id: '1',
+    name: 'admin',
+    role: 'admin',
+    keyPatterns: null,
+    readsSecrets: true,
+    hash: hashToken(key),
+    createdAtMs: 0,
+    createdBy: null,
+    expiresAtMs: null,
+    lastUsedAtMs: null,
+    ...about,
+  };
+}
+
 export async function startApp(
   store: ConfigStore = new MemoryStore(),
-  { unknownKeys = 'allow', database }: { unknownKeys?: UnknownKeys; database?: Database } = {},
+  { keys = [], database, ...options }: TestAppOptions = {},
 ): Promise<TestApp> {
   const log: string[] = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => void log.push(line) });
   const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
   const audit = database === undefined ? null : openAudit(store, database, logger);
-  const keyring = new Keyring([{ id: '1', name: 'admin', role: 'admin', hash: hashApiKey(API_KEY) }]);
-  const app = buildApp({ config, keyring, logger, unknownKeys, ...(audit !== null && { audit }) });
+  const records = { keys: [testKey(API_KEY), ...keys], users: [], sessions: [] };
+  const access = { list: new AccessList(records, wallClock) };
+  const app = buildApp({ config, access, logger, ...(audit !== null && { audit }), ...options });
   return {
     app,
     config,

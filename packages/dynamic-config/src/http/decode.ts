@@ -42,7 +42,7 @@ export function toCommit(json: unknown): Commit {
   return {
     ...toHead(json),
     previousHash: text(commit['previous_hash']),
-    changes: list(commit['changes']).map(toChange),
+    changes: unmasked(commit['changes']).map(toChange),
     changedAtMs: time(commit['changed_at']),
     changedBy: textOrNull(commit['changed_by']),
     reason: textOrNull(commit['reason']),
@@ -54,14 +54,26 @@ export function toCommit(json: unknown): Commit {
 
 export function toLoggedCommit(json: unknown): LoggedCommit {
   const { changes, notices } = fields(json);
-  const previousValues = list(changes).map((change) => textOrNull(fields(change)['previous_value']));
-  return { ...toCommit(json), previousValues, ...(notices !== undefined && { notices: list(notices).map(text) }) };
+  const told = unmasked(changes);
+  const withheld = list(changes).length - told.length;
+  return {
+    ...toCommit(json),
+    previousValues: told.map((change) => textOrNull(fields(change)['previous_value'])),
+    ...(notices !== undefined && { notices: list(notices).map(text) }),
+    ...(withheld > 0 && { withheld }),
+  };
 }
 
-/** A page of the log, and whether there is more of it. */
-export function toHistoryPage(json: unknown): { commits: LoggedCommit[]; more: boolean } {
-  const { changes, more } = fields(json);
-  return { commits: list(changes).map(toLoggedCommit), more: more === true };
+export interface HistoryPage {
+  readonly commits: LoggedCommit[];
+  /** The revision after which there is more of the log; null: there is no more. */
+  readonly nextAfter: number | null;
+}
+
+/** A page of the log. */
+export function toHistoryPage(json: unknown): HistoryPage {
+  const { changes, more, next_after: nextAfter } = fields(json);
+  return { commits: list(changes).map(toLoggedCommit), nextAfter: more === true ? whole(nextAfter) : null };
 }
 
 export function toRegistrations(json: unknown): Registrations {
@@ -81,6 +93,11 @@ function toEntry(json: unknown): Entry {
     changedAtMs: entry['changed_at'] === null ? null : time(entry['changed_at']),
     changedBy: textOrNull(entry['changed_by']),
   };
+}
+
+/** Without the changes whose values are masked: a mask must not become a value. */
+function unmasked(changes: unknown): readonly unknown[] {
+  return list(changes).filter((change) => fields(change)['masked'] !== true);
 }
 
 function toChange(json: unknown): CommittedChange {

@@ -16,6 +16,7 @@ import type {
 import { registrationJson } from '../registration.ts';
 import { ApiClient } from './api-client.ts';
 import { toHead, toHistoryPage, toLoggedCommit, toRegistrations, toSnapshot } from './decode.ts';
+import type { HistoryPage } from './decode.ts';
 import { EventStream } from './event-stream.ts';
 
 export interface HttpStoreOptions {
@@ -108,13 +109,14 @@ export class HttpStore implements ConfigStore {
   }
 
   async *history({ afterRevision }: HistoryQuery): AsyncIterable<LoggedCommit> {
-    for (let after = afterRevision; ;) {
+    for (let after: number | null = afterRevision; after !== null;) {
       this.#assertOpen();
-      const { commits, more } = await this.#client.get(`changes?after=${after}&limit=${HISTORY_PAGE}`, toHistoryPage);
+      const { commits, nextAfter }: HistoryPage = await this.#client.get(
+        `changes?after=${after}&limit=${HISTORY_PAGE}`,
+        toHistoryPage,
+      );
       yield* commits;
-      const newest = commits.at(-1);
-      if (!more || newest === undefined) return;
-      after = newest.revision;
+      after = nextAfter;
     }
   }
 

@@ -4,6 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { principalOf } from '../auth/authenticate.ts';
+import { readerOf } from '../auth/reader-of.ts';
+import { visibilityOf } from '../auth/visibility.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
 import { toCsv, toJsonLines } from './audit-export.ts';
 import { recordJson, signedHeadJson, verificationJson } from './audit-json.ts';
@@ -26,8 +28,8 @@ export interface AuditRoutesOptions {
 export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPluginAsyncZod {
   const { database, trail } = audit;
   const showFor = async (request: FastifyRequest, reveal: string | undefined): Promise<ShowValue> => {
-    const masked = reveal === 'true' && principalOf(request).readsSecrets ? null : await declared.secretKeys();
-    return (key, value) => (masked?.has(key) ? SECRET_MASK : value);
+    const sight = visibilityOf(readerOf(request, { reveal }), await declared.secretKeys());
+    return (key, value) => (sight(key) === 'shown' ? value : SECRET_MASK);
   };
   return async (app) => {
     app.get('/api/v1/audit', { schema: { querystring: auditQuery } }, async (request) => {
@@ -61,7 +63,8 @@ export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPlu
       return verificationJson(await audit.verify());
     });
 
-    app.post('/api/v1/audit/verify', { schema: { body: verifyBody } }, async (request) => {
+    // It changes nothing.
+    app.post('/api/v1/audit/verify', { config: { role: 'viewer' }, schema: { body: verifyBody } }, async (request) => {
       const head = fromSignedHeadJson(request.body.head);
       await audit.settle();
       const verification = await verifyTrail(database, new Set([head.id]));

@@ -1,24 +1,31 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { Role } from './principal.ts';
-
-/** Makes keys easy to find for those who scan code and logs for secrets. */
-const KEY_MARK = 'mutt_';
+import { randomBytes } from 'node:crypto';
+import type { Rights } from './principal.ts';
+import { newSecretToken } from './secret-token.ts';
 
 /** An API key as the server knows it: everything but the key itself. */
-export interface ApiKey {
+export interface ApiKey extends Rights {
+  /** Public, and a part of the key. */
   readonly id: string;
   /** Recorded as the author of changes. */
   readonly name: string;
-  readonly role: Role;
   readonly hash: Buffer;
+  readonly createdAtMs: number;
+  readonly createdBy: string | null;
+  /** Null: never. */
+  readonly expiresAtMs: number | null;
+  readonly lastUsedAtMs: number | null;
 }
 
-/** A new key: 256 random bits. */
-export function newApiKey(): string {
-  return `${KEY_MARK}${randomBytes(32).toString('base64url')}`;
+/** Keys that a server made. The mark makes them easy to find for those who scan code and logs for secrets. */
+const MADE_HERE = /^mutt_(?:[0-9a-f]{16}_)?[\w-]{43}$/;
+
+/** A new key: a public id, and 256 random bits. */
+export function newApiKey(): { readonly id: string; readonly key: string } {
+  const id = randomBytes(8).toString('hex');
+  return { id, key: `mutt_${id}_${newSecretToken()}` };
 }
 
-/** What is stored of a key. A plain hash will do: nobody can guess 256 random bits. */
-export function hashApiKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+/** Whether a key that was found to be right was made by a server, so that nobody can have guessed it. */
+export function isUnguessable(key: string): boolean {
+  return MADE_HERE.test(key);
 }

@@ -42,7 +42,7 @@ export function assertMayChange(principal: Principal, keys: Iterable<string>): v
     const rule = principal.keyPatterns?.join(', ') ?? '';
     throw new AccessDeniedError(
       'forbidden',
-      `${principal.name} may change the keys that match ${rule === '' ? 'no pattern' : rule} only: ${key} is none of them.`,
+      `${principal.name} may change the keys that match ${rule === '' ? 'no pattern' : rule} only, and this changes others.`,
     );
   }
 }

@@ -3,36 +3,47 @@ import { forcedReason, formatValue, MAX_CHANGE_SET_BYTES } from '@mutt/dynamic-c
 import type { Change, ChangeInput, DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { authorOf } from '../auth/authenticate.ts';
+import { authorOf, principalOf } from '../auth/authenticate.ts';
+import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
+import type { Sight } from '../auth/visibility.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
-import { loggedCommitJson } from './json-shapes.ts';
+import type { ReasonRule } from './reason-rule.ts';
 import { commitOnce } from './request-id.ts';
 import { changesBody, changesQuery } from './request-schemas.ts';
 import { toValueInput } from './request-value.ts';
+import { isUnseen, seenCommitJson } from './seen-json.ts';
 
 /** The largest change set, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
 const BODY_LIMIT = 6 * MAX_CHANGE_SET_BYTES + 1024 * 1024;
 /** A page of history ends early once its values are this large. */
 const PAGE_LENGTH = 8 * 1024 * 1024;
+/** Or once so many commits were read of which nothing may be seen. */
+const MOST_UNSEEN = 2_000;
 
 export interface ChangesOptions {
   readonly config: DynamicConfig;
   readonly hub: EventHub;
   readonly declared: DeclaredSettings;
+  readonly reasonOf: ReasonRule;
 }
 
 /** `/api/v1/changes`: change sets, as one and as they were. */
-export function changesRoutes({ config, hub, declared }: ChangesOptions): FastifyPluginAsyncZod {
+export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOptions): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/api/v1/changes', { schema: { body: changesBody }, bodyLimit: BODY_LIMIT }, async (request) => {
       const { changes, reason, request_id: requestId = randomUUID(), if_revision, notify = true } = request.body;
       const { force = false } = request.body;
+      assertMayChange(
+        principalOf(request),
+        changes.map(({ key }) => key),
+      );
+      const why = reasonOf(reason);
       const inputs = changes.map(toChangeInput);
       const notices = await declared.check(inputs.map(toText), force);
       const commit = (): Promise<LoggedCommit> =>
         config.commit(inputs, {
-          reason: force ? forcedReason(reason) : (reason ?? undefined),
+          reason: force ? forcedReason(why) : why,
           changedBy: authorOf(request),
           requestId,
           correlationId: request.id,
@@ -40,12 +51,14 @@ export function changesRoutes({ config, hub, declared }: ChangesOptions): Fastif
           notify,
         });
       const made = await commitOnce(requestId, () => (notify ? commit() : hub.hushed(requestId, commit)));
-      return { ...loggedCommitJson(made), ...(notices.length > 0 && { notices }) };
+      const sight = visibilityOf(principalOf(request), await declared.secretKeys());
+      return { ...seenCommitJson(made, sight), ...(notices.length > 0 && { notices }) };
     });
 
     app.get('/api/v1/changes', { schema: { querystring: changesQuery } }, async (request) => {
-      const { commits, more } = await page(config, request.query);
-      return { changes: commits.map(loggedCommitJson), more };
+      const sight = visibilityOf(principalOf(request), await declared.secretKeys());
+      const { commits, more, nextAfter } = await page(config, request.query, sight);
+      return { changes: commits.map((commit) => seenCommitJson(commit, sight)), more, next_after: nextAfter };
     });
   };
 }
@@ -61,22 +74,39 @@ function toText(input: ChangeInput): Pick<Change, 'key' | 'value'> {
   return { key: input.key, value: 'delete' in input ? null : formatValue(input.key, input.value) };
 }
 
+interface Page {
+  readonly commits: LoggedCommit[];
+  readonly more: boolean;
+  /** The revision after which the next page begins. */
+  readonly nextAfter: number;
+}
+
 async function page(
   config: DynamicConfig,
   { after, limit }: z.infer<typeof changesQuery>,
-): Promise<{ commits: LoggedCommit[]; more: boolean }> {
+  sight: Sight,
+): Promise<Page> {
   const commits: LoggedCommit[] = [];
+  let nextAfter = after;
   let length = 0;
-  let isFull = false;
+  let unseen = 0;
   for await (const commit of config.history({ afterRevision: after })) {
-    if (isFull) return { commits, more: true };
-    commits.push(commit);
-    for (const value of [...commit.changes.map((change) => change.value), ...commit.previousValues]) {
-      length += value?.length ?? 0;
+    nextAfter = commit.revision;
+    if (isUnseen(commit, sight)) unseen++;
+    else {
+      commits.push(commit);
+      length += lengthOf(commit);
     }
-    isFull = commits.length === limit || length > PAGE_LENGTH;
-    // The next one may be large: it is read only where there may be none.
-    if (isFull && commit.revision < config.head.revision) return { commits, more: true };
+    const isFull = commits.length === limit || length > PAGE_LENGTH || unseen === MOST_UNSEEN;
+    // The next one may be large: it is read with the next page only.
+    if (isFull) return { commits, more: commit.revision < config.head.revision, nextAfter };
   }
-  return { commits, more: false };
+  return { commits, more: false, nextAfter };
+}
+
+function lengthOf({ changes, previousValues }: LoggedCommit): number {
+  return [...changes.map(({ value }) => value), ...previousValues].reduce(
+    (sum, value) => sum + (value?.length ?? 0),
+    0,
+  );
 }

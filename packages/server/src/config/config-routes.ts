@@ -8,32 +8,41 @@ import {
 } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { authorOf } from '../auth/authenticate.ts';
+import { authorOf, principalOf } from '../auth/authenticate.ts';
+import { readerOf } from '../auth/reader-of.ts';
+import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
 import { RequestError } from '../errors.ts';
 import { deleteOnce } from './delete-once.ts';
 import { entryJson } from './json-shapes.ts';
 import { NamespaceTag } from './namespace-tag.ts';
 import { expectedRevision, hasAlready, revisionTag } from './preconditions.ts';
+import type { ReasonRule } from './reason-rule.ts';
 import { commitOnce, requestIdOf } from './request-id.ts';
 import { deleteBody, keyParams, setBody, shownQuery } from './request-schemas.ts';
 import { toValueInput } from './request-value.ts';
+import { seenValues } from './seen-json.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
 
 /** The largest value, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
 const BODY_LIMIT = 6 * MAX_VALUE_BYTES + 64 * 1024;
 
+export interface ConfigRoutesOptions {
+  readonly config: DynamicConfig;
+  readonly declared: DeclaredSettings;
+  readonly reasonOf: ReasonRule;
+}
+
 /** `/api/v1/config`: under it there are only keys. */
-export function configRoutes(config: DynamicConfig, declared: DeclaredSettings): FastifyPluginAsyncZod {
+export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions): FastifyPluginAsyncZod {
   const tag = new NamespaceTag(config);
-  const maskedKeys = async ({ reveal }: { reveal?: string | undefined }): Promise<ReadonlySet<string>> =>
-    reveal === 'true' ? new Set() : declared.secretKeys();
   return async (app) => {
     app.get('/api/v1/config', { schema: { querystring: shownQuery } }, async (request, reply) => {
-      const masked = await maskedKeys(request.query);
-      const current = tag.current(masked);
+      const reader = readerOf(request, request.query);
+      const secretKeys = await declared.secretKeys();
+      const current = tag.current(reader, secretKeys);
       reply.header('etag', current);
       if (hasAlready(request.headers, current)) return reply.code(304).send();
-      const values = masking(config.getAll(), masked);
+      const values = seenValues(config.getAll(), visibilityOf(reader, secretKeys));
       return { config: values, count: Object.keys(values).length, revision: config.head.revision };
     });
 
@@ -41,11 +50,11 @@ export function configRoutes(config: DynamicConfig, declared: DeclaredSettings):
     app.get('/api/v1/config/:key', { schema: keySchema }, async (request, reply) => {
       const { key } = request.params;
       assertKey(key);
+      const visibility = visibilityOf(readerOf(request, request.query), await declared.secretKeys())(key);
       const entry = config.entry(key);
-      if (entry === undefined) throw new KeyNotFoundError(key);
+      if (entry === undefined || visibility === 'absent') throw new KeyNotFoundError(key);
       reply.header('etag', revisionTag(entry.revision));
-      const isMasked = (await maskedKeys(request.query)).has(key);
-      return { key, ...entryJson(isMasked ? { ...entry, value: SECRET_MASK } : entry) };
+      return { key, ...entryJson(visibility === 'masked' ? { ...entry, value: SECRET_MASK } : entry) };
     });
 
     app.put(
@@ -54,14 +63,16 @@ export function configRoutes(config: DynamicConfig, declared: DeclaredSettings):
       async (request, reply) => {
         const { key } = request.params;
         assertKey(key);
+        assertMayChange(principalOf(request), [key]);
         const { value, reason, force = false } = request.body ?? {};
         if (value === undefined || value === null)
           throw new RequestError('request_invalid', "Missing 'value' in request");
+        const why = reasonOf(reason);
         const requestId = requestIdOf(request.headers);
         const input = toValueInput(key, value);
         const notices = await declared.check([{ key, value: formatValue(key, input) }], force);
         const options = {
-          reason: force ? forcedReason(reason) : (reason ?? undefined),
+          reason: force ? forcedReason(why) : why,
           changedBy: authorOf(request),
           ifRevision: expectedRevision(request.headers),
           requestId,
@@ -78,9 +89,10 @@ export function configRoutes(config: DynamicConfig, declared: DeclaredSettings):
 
     app.delete('/api/v1/config/:key', { schema: { params: keyParams, body: deleteBody } }, async (request) => {
       const { key } = request.params;
+      assertMayChange(principalOf(request), [key]);
       const requestId = requestIdOf(request.headers);
       const options = {
-        reason: request.body?.reason ?? undefined,
+        reason: reasonOf(request.body?.reason),
         changedBy: authorOf(request),
         ifRevision: expectedRevision(request.headers),
         requestId,
@@ -90,15 +102,4 @@ export function configRoutes(config: DynamicConfig, declared: DeclaredSettings):
       return { message: `Configuration deleted: ${key}`, revision };
     });
   };
-}
-
-/** Values by key, with those of the masked keys not shown. */
-function masking(
-  values: Readonly<Record<string, string>>,
-  masked: ReadonlySet<string>,
-): Readonly<Record<string, string>> {
-  if (masked.size === 0) return values;
-  const shown = Object.create(null) as Record<string, string>;
-  for (const [key, value] of Object.entries(values)) shown[key] = masked.has(key) ? SECRET_MASK : value;
-  return shown;
 }

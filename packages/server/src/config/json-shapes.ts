@@ -1,4 +1,4 @@
-import type { Commit, ConfigView, Entry, Head, LoggedCommit } from '@mutt/dynamic-config';
+import type { Commit, Entry, Head, LoggedCommit } from '@mutt/dynamic-config';
 
 // What clients depend on: extended, never renamed.
 
@@ -8,14 +8,6 @@ export function headJson({ epoch, revision, hash }: Head): Record<string, unknow
 
 export function entryJson({ value, revision, changedAtMs, changedBy }: Entry): Record<string, unknown> {
   return { value, revision, changed_at: isoTime(changedAtMs), changed_by: changedBy };
-}
-
-export function snapshotJson(view: ConfigView): Record<string, unknown> {
-  // fromEntries, because it makes `__proto__` a key like any other.
-  return {
-    ...headJson(view.head),
-    entries: Object.fromEntries([...view.entries()].map(([key, entry]) => [key, entryJson(entry)])),
-  };
 }
 
 /** A commit as it is announced. A null value is a deletion. */

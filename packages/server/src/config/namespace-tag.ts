@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { DynamicConfig } from '@mutt/dynamic-config';
+import type { Principal } from '../auth/principal.ts';
 
 /**
  * The ETag of all values: `"<epoch>:<revision>:<digest>"`. The digest is there because a write that went past us
@@ -7,6 +8,8 @@ import type { DynamicConfig } from '@mutt/dynamic-config';
  */
 export class NamespaceTag {
   readonly #config: DynamicConfig;
+  /** Hides the digest from whoever does not see all values: short ones could be found out from it. */
+  readonly #salt = randomBytes(32);
   /** The values that `#digest` is of: `getAll` returns the same object until something changes. */
   #of: object | null = null;
   #digest = '';
@@ -15,15 +18,18 @@ export class NamespaceTag {
     this.#config = config;
   }
 
-  /** @param masked keys whose values are not shown. */
-  current(masked: ReadonlySet<string>): string {
+  /** As somebody sees them, with these keys declared as secret. */
+  current({ keyPatterns, readsSecrets }: Principal, secretKeys: ReadonlySet<string>): string {
     const values = this.#config.getAll();
     if (values !== this.#of) {
       this.#of = values;
       this.#digest = createHash('sha1').update(JSON.stringify(values)).digest('base64url').slice(0, 16);
     }
     const { epoch, revision } = this.#config.head;
-    const shown = masked.size === 0 ? '' : `:${[...masked].toSorted().join()}`;
-    return `"${epoch}:${revision}:${this.#digest}${shown}"`;
+    const masked = readsSecrets ? [] : [...secretKeys].toSorted();
+    if (keyPatterns === null && masked.length === 0) return `"${epoch}:${revision}:${this.#digest}"`;
+    const seen = JSON.stringify([this.#digest, keyPatterns, masked]);
+    const digest = createHmac('sha1', this.#salt).update(seen).digest('base64url').slice(0, 16);
+    return `"${epoch}:${revision}:${digest}"`;
   }
 }

@@ -2,15 +2,26 @@ import { StoreUnavailableError } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { FastifyRequest } from 'fastify';
+import { principalOf } from '../auth/authenticate.ts';
+import { visibilityOf } from '../auth/visibility.ts';
 import { snapshotQuery } from '../history/history-schemas.ts';
 import type { PointName } from '../history/point.ts';
-import { headJson, snapshotJson } from './json-shapes.ts';
+import type { DeclaredSettings } from '../settings/declared-settings.ts';
+import { headJson } from './json-shapes.ts';
+import { snapshotJson } from './seen-json.ts';
 
 /** Answers with what all keys held at a moment. */
 export type PastSnapshot = (request: FastifyRequest, at: PointName, reveal: string | undefined) => Promise<unknown>;
 
+export interface ReplicaRoutesOptions {
+  readonly config: DynamicConfig;
+  readonly declared: DeclaredSettings;
+  /** Left out where there is no audit trail. */
+  readonly past?: PastSnapshot | undefined;
+}
+
 /** What other instances keep current by (`HttpStore`): where the namespace stands, and all of it. */
-export function replicaRoutes(config: DynamicConfig, past?: PastSnapshot): FastifyPluginAsyncZod {
+export function replicaRoutes({ config, declared, past }: ReplicaRoutesOptions): FastifyPluginAsyncZod {
   return async (app) => {
     app.get('/api/v1/head', async () => {
       assertCurrent(config);
@@ -19,8 +30,9 @@ export function replicaRoutes(config: DynamicConfig, past?: PastSnapshot): Fasti
     app.get('/api/v1/snapshot', { schema: { querystring: snapshotQuery } }, async (request) => {
       const { at, reveal } = request.query;
       if (at !== undefined && past !== undefined) return past(request, at, reveal);
+      const sight = visibilityOf(principalOf(request), await declared.secretKeys());
       assertCurrent(config);
-      return snapshotJson(config.snapshot());
+      return snapshotJson(config.snapshot(), sight);
     });
   };
 }

@@ -1,5 +1,5 @@
 import type { ChangeSource } from '@mutt/dynamic-config';
-import type { ColumnType, RawBuilder } from 'kysely';
+import type { ColumnType, Generated, RawBuilder } from 'kysely';
 import type { AuditOperation, AuditSource } from '../audit/audit-record.ts';
 import type { Role } from '../auth/principal.ts';
 
@@ -82,5 +82,40 @@ export interface Tables {
   };
   /** `registration`: JSON, as the library writes it. */
   settings_registration: { id: string; registration: string; registered_at: Date; seen_at: Date };
-  api_key: { id: string; name: string; role: Role; hash: Buffer; created_at: Date };
+  api_key: {
+    id: string;
+    name: string;
+    role: Role;
+    hash: Buffer;
+    created_at: Date;
+    /** JSON, an array of patterns; null: all keys. */
+    key_patterns: string | null;
+    reads_secrets: Generated<boolean>;
+    expires_at: Date | null;
+    last_used_at: Date | null;
+    created_by: string | null;
+  };
+  user_account: {
+    id: string;
+    name: string;
+    password_hash: string;
+    role: Role;
+    /** JSON, an array of patterns; null: all keys. */
+    key_patterns: string | null;
+    reads_secrets: boolean;
+    is_disabled: boolean;
+    created_at: Date;
+    created_by: string;
+  };
+  user_session: {
+    id: string;
+    hash: Buffer;
+    user_id: string;
+    created_at: Date;
+    last_seen_at: Date;
+    expires_at: Date;
+    address: string;
+    user_agent: string | null;
+  };
+  sign_in_link: { hash: Buffer; expires_at: Date };
 }

@@ -5,9 +5,11 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { recordJson } from '../audit/audit-json.ts';
 import type { ShowValue } from '../audit/audit-json.ts';
 import { authorOf, principalOf } from '../auth/authenticate.ts';
-import { assertMayChange, visibilityOf, withoutSecrets } from '../auth/visibility.ts';
+import { readerOf } from '../auth/reader-of.ts';
+import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
 import type { Sight } from '../auth/visibility.ts';
 import { commitOnce, requestIdOf } from '../config/request-id.ts';
+import type { ReasonRule } from '../config/reason-rule.ts';
 import type { PastSnapshot } from '../config/replica-routes.ts';
 import { keyParams } from '../config/request-schemas.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
@@ -21,6 +23,7 @@ export interface HistoryRoutesOptions {
   readonly config: DynamicConfig;
   readonly history: History;
   readonly declared: DeclaredSettings;
+  readonly reasonOf: ReasonRule;
 }
 
 interface RollbackBody {
@@ -30,7 +33,7 @@ interface RollbackBody {
 }
 
 /** What all keys held at a moment: `GET /api/v1/snapshot?at=`. */
-export function pastSnapshot({ history, declared }: Omit<HistoryRoutesOptions, 'config'>): PastSnapshot {
+export function pastSnapshot({ history, declared }: Pick<HistoryRoutesOptions, 'history' | 'declared'>): PastSnapshot {
   return async (request, at, reveal) => {
     const sight = await sightOf(declared, request, reveal);
     const { point, entries } = await history.at(at);
@@ -44,7 +47,7 @@ export function pastSnapshot({ history, declared }: Omit<HistoryRoutesOptions, '
 }
 
 /** What was, what differs, and the way back. */
-export function historyRoutes({ config, history, declared }: HistoryRoutesOptions): FastifyPluginAsyncZod {
+export function historyRoutes({ config, history, declared, reasonOf }: HistoryRoutesOptions): FastifyPluginAsyncZod {
   const sightFor = (request: FastifyRequest, reveal: string | undefined): Promise<Sight> =>
     sightOf(declared, request, reveal);
 
@@ -133,7 +136,8 @@ export function historyRoutes({ config, history, declared }: HistoryRoutesOption
     const show: ShowValue = (key, value) => (sight(key) === 'shown' ? value : SECRET_MASK);
     const changes = toChangeInputs(config, plan, { isForced: force, ifRevision, show });
     const isForced = await mustForce(changes, force);
-    const told = reason == null || reason === '' ? what : `${what}: ${reason}`;
+    const why = reasonOf(reason) ?? '';
+    const told = why === '' ? what : `${what}: ${why}`;
     const requestId = requestIdOf(request.headers);
     const options = {
       reason: isForced ? forcedReason(told) : told,
@@ -169,8 +173,7 @@ async function sightOf(
   request: FastifyRequest,
   reveal: string | undefined,
 ): Promise<Sight> {
-  const principal = principalOf(request);
-  return visibilityOf(reveal === 'true' ? principal : withoutSecrets(principal), await declared.secretKeys());
+  return visibilityOf(readerOf(request, { reveal }), await declared.secretKeys());
 }
 
 function pointJson({ epoch, revision }: Point): Record<string, unknown> {

@@ -2,6 +2,8 @@ import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../auth/authenticate.ts';
+import { assertUnlimited } from '../auth/unlimited.ts';
+import type { ReasonRule } from '../config/reason-rule.ts';
 import { reason } from '../config/request-schemas.ts';
 import type { History } from '../history/history.ts';
 import { point } from '../history/history-schemas.ts';
@@ -21,15 +23,24 @@ const restoreBody = z
   })
   .nullish();
 
+export interface RestoreRoutesOptions {
+  readonly config: DynamicConfig;
+  readonly reasonOf: ReasonRule;
+  /** Left out where there is no audit trail. */
+  readonly history?: History | undefined;
+}
+
 /** `/api/v1/restore`: what to do about values that an emptied store lost, and this server or the audit trail still holds. */
-export function restoreRoutes(config: DynamicConfig, history?: History): FastifyPluginAsyncZod {
+export function restoreRoutes({ config, reasonOf, history }: RestoreRoutesOptions): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post('/api/v1/restore', { schema: { body: restoreBody } }, async (request) => {
-      const { reason: why, accept_loss: acceptLoss = false } = request.body ?? {};
+    app.post('/api/v1/restore', { config: { role: 'admin' }, schema: { body: restoreBody } }, async (request) => {
+      assertUnlimited(request);
+      const { reason: given, accept_loss: acceptLoss = false } = request.body ?? {};
+      const why = reasonOf(given);
       const options = {
         changedBy: authorOf(request),
         correlationId: request.id,
-        ...(why != null && { reason: why }),
+        ...(why !== undefined && { reason: why }),
       };
       if (request.body?.from === 'trail' && history !== undefined) {
         const { entries } = await history.at(request.body.at ?? 'now');

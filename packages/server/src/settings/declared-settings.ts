@@ -1,4 +1,4 @@
-import { ConfigError, InvalidValueError, SettingsRegistry } from '@mutt/dynamic-config';
+import { ConfigError, InvalidValueError, SECRET_MASK, SettingsRegistry } from '@mutt/dynamic-config';
 import type { Change, DynamicConfig, Registration, Registrations } from '@mutt/dynamic-config';
 import type { UnknownKeys } from '../options.ts';
 import { checkJson } from './json-schema.ts';
@@ -68,6 +68,12 @@ export class DeclaredSettings {
     const notices: string[] = [];
     for (const { key, value } of changes) {
       if (value === null) continue;
+      // Somebody read it masked, and would now write that over it.
+      if (value === SECRET_MASK && secretKeysOf(registry).has(key)) {
+        throw new InvalidValueError(
+          `Invalid value for ${key}: ${SECRET_MASK} only stands for a secret that is not shown.`,
+        );
+      }
       const refused = registry.problemWith(key, value);
       const unknown = registry.unknownKey(key);
       const problem = refused ?? (this.#options.unknownKeys === 'refuse' ? unknown : null);

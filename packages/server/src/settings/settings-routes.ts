@@ -1,6 +1,9 @@
 import { descriptionJson, registrationJson, toRegistration } from '@mutt/dynamic-config';
 import type { RegisteredSetting, SeenRegistration } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { principalOf } from '../auth/authenticate.ts';
+import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
+import type { Sight } from '../auth/visibility.ts';
 import type { DeclaredSettings } from './declared-settings.ts';
 
 const BODY_LIMIT = 2 * 1024 * 1024;
@@ -8,19 +11,21 @@ const BODY_LIMIT = 2 * 1024 * 1024;
 /** `/api/v1/settings`: what services declare of their settings. */
 export function settingsRoutes(declared: DeclaredSettings): FastifyPluginAsyncZod {
   return async (app) => {
-    app.get('/api/v1/settings', async () => {
+    app.get('/api/v1/settings', async (request) => {
       const { registrations, registry } = await declared.current();
-      const { settings } = registry;
+      const sight = visibilityOf(principalOf(request), new Set());
+      const settings = registry.settings.filter(({ key }) => sight(key) !== 'absent');
       return {
         settings: settings.map(settingJson),
         count: settings.length,
-        services: registrations.registrations.map(serviceJson),
+        services: registrations.registrations.map((service) => serviceJson(service, sight)),
         now: new Date(registrations.nowMs).toISOString(),
       };
     });
 
     app.post('/api/v1/settings', { bodyLimit: BODY_LIMIT }, async (request) => {
       const registration = toRegistration(request.body);
+      assertMayChange(principalOf(request), Object.keys(registration.settings));
       await declared.register(registration);
       return { message: `Settings declared: ${Object.keys(registration.settings).length}` };
     });
@@ -31,9 +36,13 @@ function settingJson({ key, description, declaredBy, conflict }: RegisteredSetti
   return { key, ...descriptionJson(description), declared_by: declaredBy, conflict };
 }
 
-function serviceJson({ registeredAtMs, seenAtMs, ...registration }: SeenRegistration): Record<string, unknown> {
+function serviceJson(
+  { registeredAtMs, seenAtMs, ...registration }: SeenRegistration,
+  sight: Sight,
+): Record<string, unknown> {
+  const seen = Object.entries(registration.settings).filter(([key]) => sight(key) !== 'absent');
   return {
-    ...registrationJson(registration),
+    ...registrationJson({ ...registration, settings: Object.fromEntries(seen) }),
     registered_at: new Date(registeredAtMs).toISOString(),
     seen_at: new Date(seenAtMs).toISOString(),
   };

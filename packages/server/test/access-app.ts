@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { DynamicConfig, MemoryStore } from '@mutt/dynamic-config';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse, onRouteHookHandler } from 'fastify';
+import { pino } from 'pino';
+import { buildApp } from '../src/app.ts';
+import type { AppOptions } from '../src/app.ts';
+import { openAccess } from '../src/auth/access.ts';
+import type { Access } from '../src/auth/access.ts';
+import { saveAdminKey } from '../src/auth/admin-key.ts';
+import type { Database } from '../src/database/database.ts';
+import { EmbeddedDatabase } from '../src/embedded/embedded-database.ts';
+import { fakeClock } from './fake-clock.ts';
+import type { FakeClock } from './fake-clock.ts';
+
+export const ADMIN_KEY = 'mutt_0123456789abcdef_0123456789012345678901234567890123456789012';
+export const ADMIN_KEY_ID = '0123456789abcdef';
+/** Where the test's browser is. */
+export const OWN_PAGE = { host: 'localhost:8090', origin: 'http://localhost:8090' };
+
+export interface TestDatabase extends Database {
+  /** Leaves one API key, `ADMIN_KEY`. */
+  reset(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'mutt-access-'));
+  const database = await EmbeddedDatabase.open(folder);
+  const admin = { id: ADMIN_KEY_ID, origin: 'taken', key: ADMIN_KEY } as const;
+  return {
+    location: database.location,
+    run: (task) => database.run(task),
+    close: () => database.close(),
+    reset: () =>
+      database.run(async (db) => {
+        await sql`truncate api_key, user_account, user_session, sign_in_link`.execute(db);
+        await saveAdminKey(db, admin, { replace: false });
+      }),
+    async remove() {
+      await database.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Call = Pick<InjectOptions, 'payload' | 'headers' | 'remoteAddress'>;
+
+/** A server over a database, with a clock that the test moves. */
+export interface AccessApp {
+  readonly app: FastifyInstance;
+  readonly access: Access;
+  readonly config: DynamicConfig;
+  readonly clock: FakeClock;
+  /** Without headers of its own: as the admin key. */
+  call(method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', url: string, call?: Call): Promise<LightMyRequestResponse>;
+  /** A new API key. */
+  key(about: object): Promise<{ id: string; key: string }>;
+  close(): Promise<void>;
+}
+
+interface AccessAppOptions extends Partial<AppOptions> {
+  readonly clock?: FakeClock;
+  /** Told of each route. */
+  readonly onRoute?: onRouteHookHandler;
+}
+
+export async function startAccessApp(
+  database: Database,
+  { clock = fakeClock(), onRoute, ...options }: AccessAppOptions = {},
+): Promise<AccessApp> {
+  const logger = pino({ level: 'silent' });
+  const store = new MemoryStore();
+  const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
+  const access = await openAccess({ database, logger, clock });
+  const app = buildApp({ config, access, logger, ...options, clock });
+  if (onRoute !== undefined) app.addHook('onRoute', onRoute);
+  const call: AccessApp['call'] = (method, url, { headers = { 'x-api-key': ADMIN_KEY }, ...rest } = {}) =>
+    app.inject({ method, url, headers, ...rest });
+  return {
+    app,
+    access,
+    config,
+    clock,
+    call,
+    async key(about) {
+      return (await call('POST', '/api/v1/keys', { payload: about })).json();
+    },
+    async close() {
+      await app.close();
+      await access.close();
+      await config.close();
+      await store.close();
+    },
+  };
+}
+
+/** The cookie that a reply sets, as a browser sends it back. */
+export function cookieOf({ headers }: LightMyRequestResponse): string {
+  return String(headers['set-cookie']).split(';', 1)[0] ?? '';
+}
