@@ -1,5 +1,9 @@
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import type { AppOptions } from '../../packages/server/src/app.ts';
+import { newSignInToken } from '../../packages/server/src/auth/sign-in-link.ts';
+import { hashToken } from '../../packages/server/src/auth/secret-token.ts';
 import { ADMIN_KEY, openTestDatabase, startAccessApp } from '../../packages/server/test/access-app.ts';
 import type { AccessApp, TestDatabase } from '../../packages/server/test/access-app.ts';
 import { report } from '../support/report.ts';
@@ -19,7 +23,7 @@ afterAll(() => database.remove());
 beforeEach(() => start());
 afterEach(() => server.close());
 
-async function start(options: { trustProxy?: string[]; hosts?: { publicUrl: string } } = {}): Promise<void> {
+async function start(options: Omit<Partial<AppOptions>, 'clock'> = {}): Promise<void> {
   await database.reset();
   server = await startAccessApp(database, options);
   port = Number(new URL(await server.app.listen({ host: '127.0.0.1', port: 0 })).port);
@@ -207,7 +211,6 @@ describe('row 33: guessing', () => {
   it('keys finds no key that an operator chose, once it is held back', async () => {
     await server.close();
     await database.run((db) => db.deleteFrom('api_key').execute());
-    const { hashToken } = await import('../../packages/server/src/auth/secret-token.ts');
     const row = { id: 'x', name: 'chosen', role: 'admin', created_at: new Date() } as const;
     await database.run((db) =>
       db
@@ -270,4 +273,53 @@ it('row 30: what is held open by a session can be closed at once when it is revo
   expect(times).toHaveLength(1);
   expect((times[0] ?? Infinity) - before).toBeLessThan(5_000);
   expect((await send({ headers: page })).status).toBe(401);
+});
+
+it('row 32: no key, password, token or cookie gets into logs or errors, right or wrong', async () => {
+  await server.close();
+  const log: string[] = [];
+  await start({ logger: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }) });
+  const answers: string[] = [];
+  const post = async (path: string, body: object, headers: Headers = { 'x-api-key': ADMIN_KEY }): Promise<string> => {
+    const options = {
+      method: 'POST',
+      headers: { ...JSON_TYPE, ...headers } as Record<string, string>,
+      body: JSON.stringify(body),
+    };
+    const reply = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, options);
+    const text = await reply.text();
+    if (!reply.ok) answers.push(text);
+    return reply.headers.get('set-cookie') ?? text;
+  };
+  const token = await database.run((db) => newSignInToken(db, server.clock.now()));
+  const secrets = { key: 'mutt_wrong-key-wrong-key', wrong: 'wrong-password-here', short: 'short-pass', old: PASSWORD };
+  await post('users', { name: 'alice', role: 'viewer', password: secrets.short });
+  await post('users', { name: 'alice', role: 'viewer', password: PASSWORD, again: PASSWORD });
+  await post('users', { name: 'alice', role: 'viewer', password: PASSWORD });
+  await post('session', { username: 'alice', password: secrets.wrong }, {});
+  await post('session', { token, password: secrets.short }, {});
+  await post('session', { token, password: PASSWORD, username: 'A b' }, {});
+  await post('session', [secrets.wrong], {});
+  const cookie = (await post('session', { username: 'alice', password: PASSWORD }, {})).split(';', 1)[0] ?? '';
+  await post('keys', { name: 'x', role: 'viewer' }, { cookie });
+  await post('keys', { name: 'x', role: 'viewer' }, { 'x-api-key': secrets.key });
+  const made = JSON.parse(await post('keys', { name: 'x', role: 'viewer' })) as { key: string };
+  const all = [
+    ...Object.values(secrets),
+    token,
+    cookie.split('=')[1] ?? '?',
+    made.key.slice(-43),
+    ADMIN_KEY.slice(-43),
+  ];
+  expect(answers).toHaveLength(8);
+  expect(log.length).toBeGreaterThan(20);
+  const hits = all.filter((secret) => [...log, ...answers].some((text) => text.includes(secret)));
+  expect(hits).toEqual([]);
+  report({
+    row: 32,
+    scenario: 'keys, passwords, tokens and cookies in logs and errors',
+    injected: `${answers.length} refused requests, log level trace`,
+    invariants: 'none is there',
+    figures: { hits: hits.length },
+  });
 });
