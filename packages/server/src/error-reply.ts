@@ -45,7 +45,6 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
 
 function describe(error: unknown): Described {
   if (error instanceof OutcomeUnknownError) return { code: error.code, message: howToRetry(error) };
-  if (error instanceof DatabaseFailure) return toStoreError(error);
   if (error instanceof ConfigError || error instanceof RequestError) return error;
   const { statusCode, validation, message } = error as Partial<FastifyError>;
   if (validation !== undefined) return { code: 'request_invalid', message: describeValidation(validation) };
