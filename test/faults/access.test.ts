@@ -1,11 +1,9 @@
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { pino } from 'pino';
-import type { AppOptions } from '../../packages/server/src/app.ts';
 import { newSignInToken } from '../../packages/server/src/auth/sign-in-link.ts';
 import { hashToken } from '../../packages/server/src/auth/secret-token.ts';
 import { ADMIN_KEY, openTestDatabase, startAccessApp } from '../../packages/server/test/access-app.ts';
-import type { AccessApp, TestDatabase } from '../../packages/server/test/access-app.ts';
+import type { AccessApp, AccessAppOptions, TestDatabase } from '../../packages/server/test/access-app.ts';
 import { report } from '../support/report.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -23,7 +21,7 @@ afterAll(() => database.remove());
 beforeEach(() => start());
 afterEach(() => server.close());
 
-async function start(options: Omit<Partial<AppOptions>, 'clock'> = {}): Promise<void> {
+async function start(options: AccessAppOptions = {}): Promise<void> {
   await database.reset();
   server = await startAccessApp(database, options);
   port = Number(new URL(await server.app.listen({ host: '127.0.0.1', port: 0 })).port);
@@ -278,7 +276,7 @@ it('row 30: what is held open by a session can be closed at once when it is revo
 it('row 32: no key, password, token or cookie gets into logs or errors, right or wrong', async () => {
   await server.close();
   const log: string[] = [];
-  await start({ logger: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }) });
+  await start({ log });
   const answers: string[] = [];
   const post = async (path: string, body: object, headers: Headers = { 'x-api-key': ADMIN_KEY }): Promise<string> => {
     const options = {

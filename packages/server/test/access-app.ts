@@ -61,17 +61,20 @@ export interface AccessApp {
   close(): Promise<void>;
 }
 
-interface AccessAppOptions extends Partial<AppOptions> {
+export interface AccessAppOptions extends Partial<AppOptions> {
   readonly clock?: FakeClock;
+  /** Takes everything that it logs, as JSON lines. */
+  readonly log?: string[];
   /** Told of each route. */
   readonly onRoute?: onRouteHookHandler;
 }
 
 export async function startAccessApp(
   database: Database,
-  { clock = fakeClock(), onRoute, ...options }: AccessAppOptions = {},
+  { clock = fakeClock(), log, onRoute, ...options }: AccessAppOptions = {},
 ): Promise<AccessApp> {
-  const logger = pino({ level: 'silent' });
+  const level = log === undefined ? 'silent' : 'trace';
+  const logger = pino({ level }, { write: (line: string) => void log?.push(line) });
   const store = new MemoryStore();
   const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
   const access = await openAccess({ database, logger, clock });

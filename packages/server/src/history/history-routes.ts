@@ -7,7 +7,7 @@ import type { ShowValue } from '../audit/audit-json.ts';
 import { authorOf, principalOf } from '../auth/authenticate.ts';
 import { readerOf } from '../auth/reader-of.ts';
 import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
-import type { Sight } from '../auth/visibility.ts';
+import type { Sight, Visibility } from '../auth/visibility.ts';
 import { commitOnce, requestIdOf } from '../config/request-id.ts';
 import type { ReasonRule } from '../config/reason-rule.ts';
 import type { PastSnapshot } from '../config/replica-routes.ts';
@@ -180,10 +180,10 @@ function pointJson({ epoch, revision }: Point): Record<string, unknown> {
   return { epoch, revision };
 }
 
-function pastEntryJson(entry: PastEntry | null, sight: ReturnType<Sight>): Record<string, unknown> | null {
+function pastEntryJson(entry: PastEntry | null, visibility: Visibility): Record<string, unknown> | null {
   if (entry === null) return null;
   return {
-    value: sight === 'shown' ? entry.value : SECRET_MASK,
+    value: visibility === 'shown' ? entry.value : SECRET_MASK,
     revision: entry.revision,
     changed_at: new Date(entry.changedAtMs).toISOString(),
     changed_by: entry.changedBy,
