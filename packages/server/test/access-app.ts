@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql } from 'kysely';
 import { DynamicConfig, MemoryStore } from '@mutt/dynamic-config';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse, onRouteHookHandler } from 'fastify';
@@ -11,7 +8,7 @@ import { openAccess } from '../src/auth/access.ts';
 import type { Access } from '../src/auth/access.ts';
 import { saveAdminKey } from '../src/auth/admin-key.ts';
 import type { Database } from '../src/database/database.ts';
-import { EmbeddedDatabase } from '../src/embedded/embedded-database.ts';
+import { DATABASES } from './databases.ts';
 import { fakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 
@@ -26,9 +23,10 @@ export interface TestDatabase extends Database {
   remove(): Promise<void>;
 }
 
-export async function openTestDatabase(): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'mutt-access-'));
-  const database = await EmbeddedDatabase.open(folder);
+/** @param kind the embedded database, unless said otherwise. */
+export async function openTestDatabase(kind = DATABASES[0]): Promise<TestDatabase> {
+  if (kind === undefined) throw new Error('There is no database to test with.');
+  const { database, stop } = await kind.start();
   const admin = { id: ADMIN_KEY_ID, origin: 'taken', key: ADMIN_KEY } as const;
   return {
     location: database.location,
@@ -39,10 +37,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
         await sql`truncate api_key, user_account, user_session, sign_in_link`.execute(db);
         await saveAdminKey(db, admin, { replace: false });
       }),
-    async remove() {
-      await database.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    remove: stop,
   };
 }
 

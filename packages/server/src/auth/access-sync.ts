@@ -25,6 +25,8 @@ export class AccessSync {
   readonly #stop: () => void;
   /** The last refresh that was asked for. */
   #refreshing: Promise<void> = Promise.resolve();
+  /** The last round of what is done time and again. */
+  #ticking: Promise<void> = Promise.resolve();
   #wroteUseAtMs: number;
   #isFailing = false;
 
@@ -47,6 +49,12 @@ export class AccessSync {
 
   /** What is done time and again. While the database is down, what was known last counts, until it runs out. */
   async tick(): Promise<void> {
+    // One after the other, so that a slow database is not asked more and more at once.
+    this.#ticking = this.#ticking.then(() => this.#tick());
+    return this.#ticking;
+  }
+
+  async #tick(): Promise<void> {
     const { clock, list, logger } = this.#options;
     list.expire();
     try {
@@ -61,6 +69,7 @@ export class AccessSync {
 
   async close(): Promise<void> {
     this.#stop();
+    await this.#ticking;
     await this.#refreshing;
     await this.#writeUse().catch(() => {});
   }
