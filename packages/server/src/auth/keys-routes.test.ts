@@ -116,8 +116,11 @@ describe.each(DATABASES)('API keys in $name', (kind) => {
       await cut.access.sync.tick();
       expect([await status(ADMIN_KEY, cut), await status(key, cut)]).toEqual([200, 200]);
       expect((await cut.call('POST', KEYS, { payload: { name: 'b', role: 'viewer' } })).statusCode).toBe(503);
+      const ended: string[] = [];
+      cut.access.list.onRevoked((grantId) => ended.push(grantId));
       cut.clock.advance(3_600_000);
-      expect([await status(ADMIN_KEY, cut), await status(key, cut)]).toEqual([200, 401]);
+      await cut.access.sync.tick();
+      expect([await status(ADMIN_KEY, cut), await status(key, cut), ended.length]).toEqual([200, 401, 1]);
       isDown = false;
       await cut.close();
     });
