@@ -26,7 +26,8 @@ export interface TestDatabase extends Database {
 /** @param kind the embedded database, unless said otherwise. */
 export async function openTestDatabase(kind = DATABASES[0]): Promise<TestDatabase> {
   if (kind === undefined) throw new Error('There is no database to test with.');
-  const { database, stop } = await kind.start();
+  const started = await kind.start();
+  const { database } = started;
   const admin = { id: ADMIN_KEY_ID, origin: 'taken', key: ADMIN_KEY } as const;
   return {
     location: database.location,
@@ -37,7 +38,7 @@ export async function openTestDatabase(kind = DATABASES[0]): Promise<TestDatabas
         await sql`truncate api_key, user_account, user_session, sign_in_link`.execute(db);
         await saveAdminKey(db, admin, { replace: false });
       }),
-    remove: stop,
+    remove: () => started.stop(),
   };
 }
 
