@@ -20,6 +20,7 @@ export type { Logger } from './logger.ts';
 
 export {
   assertKey,
+  toChanges,
   formatValue,
   isKey,
   KEY_RULE,

@@ -45,3 +45,49 @@ describe('a page of changes', () => {
     expect(await page('after=2&limit=500')).toEqual({ revisions: [3], more: false });
   });
 });
+
+describe('a dry run', () => {
+  async function dryRun(body: object): Promise<{ status: number; body: Record<string, unknown> }> {
+    const headers = { 'x-api-key': API_KEY };
+    const sent = { dry_run: true, ...body };
+    const reply = await server.app.inject({ method: 'POST', url: '/api/v1/changes', headers, body: sent });
+    return { status: reply.statusCode, body: reply.json() };
+  }
+
+  it('tells what would change, and changes nothing', async () => {
+    await server.config.commit([
+      { key: 'a', value: '1' },
+      { key: 'b', value: '1' },
+      { key: 'same', value: 'x' },
+    ]);
+    const changes = [
+      { key: 'a', value: 2 },
+      { key: 'b', delete: true },
+      { key: 'c', value: 'new' },
+      { key: 'same', value: 'x' },
+    ];
+    expect(await dryRun({ changes })).toEqual({
+      status: 200,
+      body: {
+        dry_run: true,
+        revision: 1,
+        changes: [
+          { key: 'a', value: '2', previous_value: '1' },
+          { key: 'b', value: null, previous_value: '1' },
+          { key: 'c', value: 'new', previous_value: null },
+        ],
+        notices: [],
+      },
+    });
+    expect(server.config.head.revision).toBe(1);
+  });
+
+  it('is refused as the change set would be', async () => {
+    await server.config.set('a', '1');
+    const set = { key: 'a', value: '2' };
+    expect(await dryRun({ changes: [{ ...set, if_revision: 7 }] })).toMatchObject({ status: 412 });
+    expect(await dryRun({ changes: [set], if_revision: 7 })).toMatchObject({ status: 412 });
+    expect(await dryRun({ changes: [set, set] })).toMatchObject({ status: 422, body: { code: 'change_set_invalid' } });
+    expect(await dryRun({ changes: [] })).toMatchObject({ status: 422 });
+  });
+});

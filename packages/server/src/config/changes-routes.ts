@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { forcedReason, formatValue, MAX_CHANGE_SET_BYTES } from '@mutt/dynamic-config';
+import {
+  forcedReason,
+  formatValue,
+  MAX_CHANGE_SET_BYTES,
+  RevisionConflictError,
+  toChanges,
+} from '@mutt/dynamic-config';
 import type { Change, ChangeInput, DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
@@ -12,7 +18,7 @@ import type { ReasonRule } from './reason-rule.ts';
 import { commitOnce } from './request-id.ts';
 import { changesBody, changesQuery } from './request-schemas.ts';
 import { toValueInput } from './request-value.ts';
-import { isUnseen, seenCommitJson } from './seen-json.ts';
+import { isUnseen, seenChangesJson, seenCommitJson } from './seen-json.ts';
 
 /** The largest change set, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
 const BODY_LIMIT = 6 * MAX_CHANGE_SET_BYTES + 1024 * 1024;
@@ -33,7 +39,7 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
   return async (app) => {
     app.post('/api/v1/changes', { schema: { body: changesBody }, bodyLimit: BODY_LIMIT }, async (request) => {
       const { changes, reason, request_id: requestId = randomUUID(), if_revision, notify = true } = request.body;
-      const { force = false } = request.body;
+      const { force = false, dry_run: isDryRun = false } = request.body;
       assertMayChange(
         principalOf(request),
         changes.map(({ key }) => key),
@@ -41,6 +47,11 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
       const why = reasonOf(reason);
       const inputs = changes.map(toChangeInput);
       const notices = await declared.check(inputs.map(toText), force);
+      const sight = visibilityOf(principalOf(request), await declared.secretKeys());
+      if (isDryRun) {
+        const plan = planOf(config, toChanges(inputs), if_revision);
+        return { dry_run: true, revision: config.head.revision, ...seenChangesJson(plan, sight), notices };
+      }
       const commit = (): Promise<LoggedCommit> =>
         config.commit(inputs, {
           reason: force ? forcedReason(why) : why,
@@ -51,7 +62,6 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
           notify,
         });
       const made = await commitOnce(requestId, () => (notify ? commit() : hub.hushed(requestId, commit)));
-      const sight = visibilityOf(principalOf(request), await declared.secretKeys());
       return { ...seenCommitJson(made, sight), ...(notices.length > 0 && { notices }) };
     });
 
@@ -72,6 +82,30 @@ function toChangeInput(change: z.infer<typeof changesBody>['changes'][number]): 
 /** A change as it would be stored. */
 function toText(input: ChangeInput): Pick<Change, 'key' | 'value'> {
   return { key: input.key, value: 'delete' in input ? null : formatValue(input.key, input.value) };
+}
+
+/**
+ * What a change set would change, as far as this replica knows.
+ *
+ * @throws RevisionConflictError where a precondition does not hold.
+ */
+function planOf(
+  config: DynamicConfig,
+  changes: readonly Change[],
+  ifRevision: number | undefined,
+): Pick<LoggedCommit, 'changes' | 'previousValues'> {
+  if (ifRevision !== undefined && ifRevision !== config.head.revision) {
+    throw new RevisionConflictError(null, ifRevision, config.head.revision);
+  }
+  for (const { key, ifRevision: expected } of changes) {
+    const current = config.entry(key)?.revision ?? 0;
+    if (expected !== null && expected !== current) throw new RevisionConflictError(key, expected, current);
+  }
+  const different = changes.filter(({ key, value }) => (config.entry(key)?.value ?? null) !== value);
+  return {
+    changes: different.map(({ key, value }) => ({ key, value })),
+    previousValues: different.map(({ key }) => config.entry(key)?.value ?? null),
+  };
 }
 
 interface Page {

@@ -37,6 +37,8 @@ export const changesBody = z.strictObject({
     .optional(),
   if_revision: revision.optional(),
   notify: z.boolean().optional(),
+  /** Check it, and tell what would change; write nothing. */
+  dry_run: z.boolean().optional(),
   force,
 });
 

@@ -5,14 +5,22 @@ import { entryJson, headJson, loggedCommitJson } from './json-shapes.ts';
 
 /** A commit as somebody sees it: without the changes of keys that are absent for them; masked ones are marked as such. */
 export function seenCommitJson(commit: LoggedCommit, sight: Sight): Record<string, unknown> {
-  const changes = commit.changes.flatMap(({ key, value }, n) => {
-    const previous = commit.previousValues[n] ?? null;
+  return { ...loggedCommitJson(commit), ...seenChangesJson(commit, sight) };
+}
+
+/** The changes of a commit, or of what would be one. */
+export function seenChangesJson(
+  { changes, previousValues }: Pick<LoggedCommit, 'changes' | 'previousValues'>,
+  sight: Sight,
+): { changes: Record<string, unknown>[] } {
+  const seen = changes.flatMap(({ key, value }, n) => {
+    const previous = previousValues[n] ?? null;
     const visibility = sight(key);
     if (visibility === 'absent') return [];
     if (visibility === 'shown') return [{ key, value, previous_value: previous }];
     return [{ key, value: masked(value), previous_value: masked(previous), masked: true }];
   });
-  return { ...loggedCommitJson(commit), changes };
+  return { changes: seen };
 }
 
 /** A commit that somebody sees nothing of. */
