@@ -30,6 +30,7 @@ import { DeclaredSettings } from './settings/declared-settings.ts';
 import { settingsRoutes } from './settings/settings-routes.ts';
 import { wallClock } from './wall-clock.ts';
 import type { WallClock } from './wall-clock.ts';
+import { webhooks } from './webhooks/webhooks.ts';
 
 export interface AppOptions {
   /** The replica that the server reads from, and writes through. */
@@ -48,6 +49,8 @@ export interface AppOptions {
   /** Every change needs a reason. Default false. */
   readonly requireReason?: boolean;
   readonly clock?: WallClock;
+  /** Whether webhooks may be sent to addresses that are not public, and by http. Default false. */
+  readonly allowPrivateWebhooks?: boolean;
 }
 
 /** Far above what a key needs, percent-encoded, so that a key too long is told the rule for keys. */
@@ -63,6 +66,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     unknownKeys = 'allow',
     trustProxy = [],
     requireReason = false,
+    allowPrivateWebhooks = false,
     clock = wallClock,
   } = options;
   const hosts = new KnownHosts(options.hosts);
@@ -114,7 +118,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
   void app.register(restoreRoutes({ config, reasonOf, history }));
   void app.register(settingsRoutes(declared));
   void app.register(eventsRoutes(hub));
-  if (audit !== undefined) void app.register(auditRoutes({ audit, declared }));
+  if (audit !== undefined) {
+    void app.register(auditRoutes({ audit, declared }));
+    void app.register(webhooks({ audit, config, declared, logger, allowPrivate: allowPrivateWebhooks }));
+  }
   if (history !== undefined) void app.register(historyRoutes({ config, history, declared, reasonOf }));
   if ('keys' in access) void app.register(accessRoutes({ access, hosts, clock }));
   return app;

@@ -14,6 +14,7 @@ describe('readOptions', () => {
       unknownKeys: 'allow',
       signInLink: false,
       requireReason: false,
+      allowPrivateWebhooks: false,
     });
   });
 
@@ -30,6 +31,7 @@ describe('readOptions', () => {
       { trustProxy: ['10.0.0.5', '10.1.0.0/16', '::1'] },
     ],
     ['MUTT_REQUIRE_REASON', { MUTT_REQUIRE_REASON: 'true' }, { requireReason: true }],
+    ['MUTT_WEBHOOK_ALLOW_PRIVATE', { MUTT_WEBHOOK_ALLOW_PRIVATE: 'true' }, { allowPrivateWebhooks: true }],
     ['LOG_LEVEL', { LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     ['REDIS_URL', { REDIS_URL: 'rediss://h' }, { entries: { store: 'redis', url: 'rediss://h' } }],
     [

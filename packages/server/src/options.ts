@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly trustProxy?: readonly string[];
   /** Every change needs a reason. */
   readonly requireReason?: boolean;
+  /** Whether webhooks may be sent to addresses that are not public, and by http. Default false. */
+  readonly allowPrivateWebhooks?: boolean;
   /** What of its own doings the server logs, on stderr. Default `warn`. */
   readonly logLevel?: LogLevel;
 }
@@ -69,6 +71,7 @@ export function readOptions(env: Environment, args: readonly string[]): ServerOp
     requireReason: oneOf('MUTT_REQUIRE_REASON', env, ['true', 'false'], 'false') === 'true',
     logLevel: oneOf('LOG_LEVEL', env, LOG_LEVELS, 'warn'),
     unknownKeys: oneOf('MUTT_UNKNOWN_KEYS', env, UNKNOWN_KEYS, 'allow'),
+    allowPrivateWebhooks: oneOf('MUTT_WEBHOOK_ALLOW_PRIVATE', env, ['true', 'false'], 'false') === 'true',
     ...(apiKey !== undefined && { apiKey }),
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(retentionDays !== undefined && { auditRetentionDays: retentionDays }),

@@ -65,6 +65,8 @@ async function reset(database: Database): Promise<void> {
       'audit_key',
       'audit_baseline',
       'audit_signing_key',
+      'webhook',
+      'webhook_delivery',
     ];
     await sql`truncate ${sql.raw(tables.join())}`.execute(db);
     await db.updateTable('config_head').set({ epoch: '', revision: 0, hash: '' }).execute();

@@ -6,6 +6,7 @@ import { apiKey } from './migrations/0002-api-key.ts';
 import { registration } from './migrations/0003-registration.ts';
 import { audit } from './migrations/0004-audit.ts';
 import { access } from './migrations/0005-access.ts';
+import { webhooks } from './migrations/0006-webhooks.ts';
 import type { Tables } from './schema.ts';
 
 /** Run in the order of their names. A migration that was released never changes: add another one. */
@@ -15,6 +16,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-registration': registration,
   '0004-audit': audit,
   '0005-access': access,
+  '0006-webhooks': webhooks,
 };
 
 /**

@@ -2,6 +2,7 @@ import type { ChangeSource } from '@mutt/dynamic-config';
 import type { ColumnType, Generated, RawBuilder } from 'kysely';
 import type { AuditOperation, AuditSource } from '../audit/audit-record.ts';
 import type { Role } from '../auth/principal.ts';
+import type { DeliveryStatus, DeliveryType, WebhookState } from '../webhooks/webhook.ts';
 
 /** Comes back as text: JavaScript's numbers are smaller. */
 type BigInteger = ColumnType<string, number, number>;
@@ -118,4 +119,40 @@ export interface Tables {
     user_agent: string | null;
   };
   sign_in_link: { hash: Buffer; expires_at: Date };
+  webhook: {
+    id: string;
+    url: string;
+    /** JSON, patterns of keys. */
+    keys: string;
+    description: string | null;
+    /** As it is: signatures are made with it. */
+    secret: string;
+    state: WebhookState;
+    /** The last audit record that needs no delivery any more. */
+    position: BigInteger;
+    created_at: Date;
+    created_by: string;
+    /** The worker that delivers now, and until when nobody else may; by the database's clock. */
+    leased_by: string | null;
+    leased_until: Date | null;
+  };
+  webhook_delivery: {
+    number: Generated<string>;
+    /** The same for the same change set, however often it is sent. */
+    id: string;
+    webhook_id: string;
+    type: DeliveryType;
+    status: DeliveryStatus;
+    /** The audit records of the change set, and how much their values take; null: a ping. */
+    first_id: ColumnType<string | null, number | null, never>;
+    last_id: ColumnType<string | null, number | null, never>;
+    value_bytes: ColumnType<string | null, number | null, never>;
+    created_at: Date;
+    attempts: number;
+    first_attempt_at: Date | null;
+    last_attempt_at: Date | null;
+    next_attempt_at: Date | null;
+    response_status: number | null;
+    error: string | null;
+  };
 }
