@@ -1,18 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/schema.ts';
-import { matchesPattern } from '../key-pattern.ts';
+import { forgetOld } from './delivery-log.ts';
+import { deliveryIdOf, nextChangeSet } from './next-change-set.ts';
+import type { ChangeSet } from './next-change-set.ts';
 import { GIVE_UP_MS, retryDelayMs } from './retry-delay.ts';
-import type { Delivery, DueDelivery, Outcome } from './webhook.ts';
+import type { DueDelivery, Outcome } from './webhook.ts';
 
-/** Of a webhook; older ones are forgotten. */
-const KEPT_DELIVERIES = 100;
 /** Far longer than an attempt may take: a worker that died is replaced after so long. */
 const LEASE = sql.raw("interval '60 seconds'");
-/** Looked at in one transaction: nobody waits long for it. */
-const SCANNED_RECORDS = 2_000;
 
 export interface DeliveryQueueOptions {
   readonly database: Database;
@@ -115,6 +113,7 @@ export class DeliveryQueue {
     const nextMs = outcome.isDelivered || isGivenUp ? null : now() + retryDelayMs(attempts, random());
     await database.run((db) =>
       db.transaction().execute(async (transaction) => {
+        await lock(transaction, webhookId);
         const noted = await transaction
           .updateTable('webhook_delivery')
           .set({
@@ -146,6 +145,7 @@ export class DeliveryQueue {
   async drop({ id, webhookId, lastId }: DueDelivery): Promise<void> {
     await this.#options.database.run((db) =>
       db.transaction().execute(async (transaction) => {
+        await lock(transaction, webhookId);
         await transaction
           .updateTable('webhook_delivery')
           .set({ status: 'skipped', next_attempt_at: null, error: 'Its audit records were dropped by age.' })
@@ -166,51 +166,6 @@ export class DeliveryQueue {
         .where('leased_by', '=', this.#owner)
         .execute(),
     );
-  }
-
-  /** Notes a ping, which has no place in the order and is tried once. */
-  async notePing(webhookId: string, id: string, outcome: Outcome): Promise<Delivery> {
-    const now = new Date(this.#options.now());
-    return this.#options.database.run((db) =>
-      db.transaction().execute(async (transaction) => {
-        const row = {
-          id,
-          webhook_id: webhookId,
-          type: 'ping' as const,
-          status: outcome.isDelivered ? ('delivered' as const) : ('failed' as const),
-          created_at: now,
-          attempts: 1,
-          first_attempt_at: now,
-          last_attempt_at: now,
-          next_attempt_at: null,
-          response_status: outcome.responseStatus,
-          error: outcome.isDelivered ? null : outcome.error,
-        };
-        // Unless the webhook was deleted meanwhile.
-        const webhook = transaction.selectFrom('webhook').select('id').where('id', '=', webhookId);
-        if ((await webhook.forUpdate().executeTakeFirst()) !== undefined) {
-          await transaction.insertInto('webhook_delivery').values(row).execute();
-          await forgetOld(transaction, webhookId);
-        }
-        return toDelivery({ ...row, epoch: null, revision: null });
-      }),
-    );
-  }
-
-  /** The last deliveries of a webhook, the newest first. */
-  async recent(webhookId: string): Promise<Delivery[]> {
-    const rows = await this.#options.database.run((db) =>
-      db
-        .selectFrom('webhook_delivery')
-        .leftJoin('config_audit_log', 'config_audit_log.id', 'webhook_delivery.first_id')
-        .selectAll('webhook_delivery')
-        .select(['config_audit_log.epoch', 'config_audit_log.revision'])
-        .where('webhook_id', '=', webhookId)
-        .orderBy('number', 'desc')
-        .limit(KEPT_DELIVERIES)
-        .execute(),
-    );
-    return rows.map(toDelivery);
   }
 
   /** The delivery that must be through before any other. */
@@ -257,105 +212,12 @@ export class DeliveryQueue {
   }
 }
 
-/** The records of one change set, matching or not. */
-interface ChangeSet {
-  readonly firstId: number;
-  readonly lastId: number;
-  readonly valueBytes: number;
-  /** Of its first record: no other change set of any trail has it. */
-  readonly hash: string;
-}
-
-/** The next change set behind a position with a key that matches; otherwise the record up to which there is none. */
-async function nextChangeSet(
-  db: Kysely<Tables>,
-  position: number,
-  patterns: readonly string[],
-): Promise<ChangeSet | number> {
-  const records = await db
-    .selectFrom('config_audit_log')
-    .select(['id', 'key', 'epoch', 'revision', 'log_hash'])
-    .where('id', '>', String(position))
-    .orderBy('id')
-    .limit(SCANNED_RECORDS)
-    .execute();
-  const match = records.find(({ key }) => key !== null && patterns.some((pattern) => matchesPattern(pattern, key)));
-  if (match === undefined) return Number(records.at(-1)?.id ?? position);
-  const {
-    first_id: firstId,
-    last_id: lastId,
-    value_bytes: valueBytes,
-  } = await db
-    .selectFrom('config_audit_log')
-    .select(({ fn }) => [
-      fn.min<string>('id').as('first_id'),
-      fn.max<string>('id').as('last_id'),
-      sql<string>`sum(coalesce(octet_length(old_values), 0) + coalesce(octet_length(new_values), 0))`.as('value_bytes'),
-    ])
-    .where('epoch', '=', match.epoch)
-    .where('revision', '=', match.revision)
-    .where('log_hash', '=', match.log_hash)
-    .where('operation', '!=', 'GAP')
-    .where('id', '>', String(position))
-    .executeTakeFirstOrThrow();
-  const first = db.selectFrom('config_audit_log').select('hash').where('id', '=', firstId);
-  const { hash } = await first.executeTakeFirstOrThrow();
-  return { firstId: Number(firstId), lastId: Number(lastId), valueBytes: Number(valueBytes), hash };
+/** Everybody locks a webhook before its deliveries, so that nobody waits for each other. */
+async function lock(db: Kysely<Tables>, webhookId: string): Promise<void> {
+  await db.selectFrom('webhook').select('id').where('id', '=', webhookId).forUpdate().execute();
 }
 
 async function moveTo(db: Kysely<Tables>, webhookId: string, position: number): Promise<void> {
   const query = db.updateTable('webhook').set({ position }).where('id', '=', webhookId);
   await query.where('position', '<', String(position)).execute();
-}
-
-async function forgetOld(db: Kysely<Tables>, webhookId: string): Promise<void> {
-  const oldest = db
-    .selectFrom('webhook_delivery')
-    .select('number')
-    .where('webhook_id', '=', webhookId)
-    .orderBy('number', 'desc')
-    .offset(KEPT_DELIVERIES - 1)
-    .limit(1);
-  await db
-    .deleteFrom('webhook_delivery')
-    .where('webhook_id', '=', webhookId)
-    .where('status', 'in', ['delivered', 'skipped', 'failed'])
-    // What was given up is taken up again when the webhook is enabled.
-    .where(sql<boolean>`not (type = 'config.changed' and status = 'failed')`)
-    .where('number', '<', oldest)
-    .execute();
-}
-
-function deliveryIdOf(webhookId: string, hash: string): string {
-  return createHash('sha256').update(`${webhookId}.${hash}`).digest('hex').slice(0, 32);
-}
-
-interface DeliveryRow {
-  readonly id: string;
-  readonly type: Delivery['type'];
-  readonly status: Delivery['status'];
-  readonly epoch: string | null;
-  readonly revision: string | null;
-  readonly created_at: Date;
-  readonly attempts: number;
-  readonly last_attempt_at: Date | null;
-  readonly next_attempt_at: Date | null;
-  readonly response_status: number | null;
-  readonly error: string | null;
-}
-
-function toDelivery(row: DeliveryRow): Delivery {
-  return {
-    id: row.id,
-    type: row.type,
-    status: row.status,
-    epoch: row.epoch,
-    revision: row.revision === null ? null : Number(row.revision),
-    createdAtMs: row.created_at.getTime(),
-    attempts: row.attempts,
-    lastAttemptAtMs: row.last_attempt_at?.getTime() ?? null,
-    nextAttemptAtMs: row.next_attempt_at?.getTime() ?? null,
-    responseStatus: row.response_status,
-    error: row.error,
-  };
 }

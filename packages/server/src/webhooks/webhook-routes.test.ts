@@ -164,3 +164,11 @@ describe('without MUTT_WEBHOOK_ALLOW_PRIVATE', () => {
     },
   );
 });
+
+it.each(['viewer', 'editor'] as const)('is not for a %s', async (role) => {
+  const other = await startApp(new MemoryStore(), { database: test.database, role });
+  const headers = { 'x-api-key': API_KEY };
+  const reply = await other.app.inject({ url: '/api/v1/webhooks', headers });
+  await other.close();
+  expect([reply.statusCode, reply.json()]).toEqual([403, expect.objectContaining({ code: 'forbidden' })]);
+});

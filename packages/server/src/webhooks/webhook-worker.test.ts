@@ -9,6 +9,7 @@ import type { Receiver } from '../../test/receiver.ts';
 import { AuditFeed } from '../audit/audit-feed.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { AuditTrail } from '../audit/audit-trail.ts';
+import { recentDeliveries } from './delivery-log.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { GIVE_UP_MS } from './retry-delay.ts';
 import { WebhookList } from './webhook-list.ts';
@@ -141,7 +142,7 @@ describe.each(DATABASES)('a worker on $name', (kind) => {
     await change({ a: '1' });
     await change({ a: '2' });
     receiver.answer = answering(503);
-    const { worker, queue } = newWorker();
+    const { worker } = newWorker();
     await worker.runOnce();
     await worker.runOnce();
     expect(revisions()).toEqual([1]);
@@ -150,7 +151,7 @@ describe.each(DATABASES)('a worker on $name', (kind) => {
     nowMs += 1_999;
     await worker.runOnce();
     expect(revisions()).toEqual([1, 1]);
-    const [waiting] = await queue.recent(id);
+    const [waiting] = await recentDeliveries(test.database, id);
     expect(waiting).toMatchObject({ status: 'pending', attempts: 2, nextAttemptAtMs: nowMs + 1, responseStatus: 503 });
     expect(await list.find(id)).toMatchObject({ backlog: 2, waiting: { attempts: 2 } });
     receiver.answer = answering(204);
@@ -158,7 +159,7 @@ describe.each(DATABASES)('a worker on $name', (kind) => {
     await worker.runOnce();
     expect(revisions()).toEqual([1, 1, 1, 2]);
     expect(new Set(bodies().map((body) => body['id'])).size).toBe(2);
-    expect((await queue.recent(id)).map(({ status, attempts }) => [status, attempts])).toEqual([
+    expect((await recentDeliveries(test.database, id)).map(({ status, attempts }) => [status, attempts])).toEqual([
       ['delivered', 1],
       ['delivered', 3],
     ]);
@@ -170,10 +171,10 @@ describe.each(DATABASES)('a worker on $name', (kind) => {
     await change({ a: '1' });
     await change({ a: '2' });
     receiver.answer = answering(500);
-    const { worker, queue } = newWorker();
+    const { worker } = newWorker();
     for (const endMs = nowMs + GIVE_UP_MS; nowMs <= endMs; nowMs += HOUR_MS) await worker.runOnce();
     expect(await list.find(id)).toMatchObject({ state: 'failing', backlog: 2 });
-    expect((await queue.recent(id)).map(({ status }) => status)).toEqual(['failed']);
+    expect((await recentDeliveries(test.database, id)).map(({ status }) => status)).toEqual(['failed']);
     const tried = receiver.received.length;
     nowMs += HOUR_MS;
     await worker.runOnce();
@@ -191,14 +192,14 @@ describe.each(DATABASES)('a worker on $name', (kind) => {
     await change({ a: '1' });
     await change({ a: '2' });
     receiver.answer = answering(500);
-    const { worker, queue } = newWorker();
+    const { worker } = newWorker();
     await worker.runOnce();
     receiver.answer = answering(200);
     await list.update(id, { skipBacklog: true });
     await change({ a: '3' });
     await worker.runOnce();
     expect(revisions()).toEqual([1, 3]);
-    expect((await queue.recent(id)).map(({ status }) => status)).toEqual(['delivered', 'skipped']);
+    expect((await recentDeliveries(test.database, id)).map(({ status }) => status)).toEqual(['delivered', 'skipped']);
   });
 
   it('sends nothing while it is disabled, and all of it afterwards', async () => {
@@ -271,7 +272,7 @@ describe.each(DATABASES)('a worker on $name', (kind) => {
     const id = await add();
     await change({ a: '1' });
     receiver.answer = answering(500);
-    const { worker, queue } = newWorker();
+    const { worker } = newWorker();
     await worker.runOnce();
     await test.database.run((db) => db.deleteFrom('config_audit_log').execute());
     receiver.answer = answering(200);
@@ -279,7 +280,7 @@ describe.each(DATABASES)('a worker on $name', (kind) => {
     await change({ a: '2' });
     await worker.runOnce();
     expect(revisions()).toEqual([1, 2]);
-    expect((await queue.recent(id)).map(({ status }) => status)).toEqual(['delivered', 'skipped']);
+    expect((await recentDeliveries(test.database, id)).map(({ status }) => status)).toEqual(['delivered', 'skipped']);
   });
 
   it('finds what matches among many records that do not, and remembers the last hundred deliveries', async () => {
@@ -288,11 +289,11 @@ describe.each(DATABASES)('a worker on $name', (kind) => {
       await change(Object.fromEntries(Array.from({ length: 900 }, (_, key) => [`k${key}`, String(n)])));
     }
     for (let n = 0; n < 105; n += 1) await change({ rare: String(n) });
-    const { worker, queue } = newWorker();
+    const { worker } = newWorker();
     await worker.runOnce();
     await worker.runOnce();
     expect(revisions()).toEqual(Array.from({ length: 105 }, (_, n) => n + 6));
-    const recent = await queue.recent(id);
+    const recent = await recentDeliveries(test.database, id);
     expect([recent.length, recent[0]?.revision, recent.at(-1)?.revision]).toEqual([100, 110, 11]);
   });
 });

@@ -32,6 +32,6 @@ export function webhooks({ audit, config, declared, logger, allowPrivate }: Webh
       unsubscribe();
       await worker.close();
     });
-    await app.register(webhookRoutes({ list, queue, sender, allowPrivate, now: Date.now, nudge }));
+    await app.register(webhookRoutes({ list, database, sender, allowPrivate, now: Date.now, nudge }));
   };
 }
