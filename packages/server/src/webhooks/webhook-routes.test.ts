@@ -5,7 +5,7 @@ import { DATABASES } from '../../test/databases.ts';
 import type { TestDatabase } from '../../test/databases.ts';
 import { answering, startReceiver } from '../../test/receiver.ts';
 import type { Receiver } from '../../test/receiver.ts';
-import { API_KEY, startApp } from '../../test/start-app.ts';
+import { API_KEY, startApp, testKey } from '../../test/start-app.ts';
 import type { TestApp } from '../../test/start-app.ts';
 
 let test: TestDatabase;
@@ -165,9 +165,14 @@ describe('without MUTT_WEBHOOK_ALLOW_PRIVATE', () => {
   );
 });
 
-it.each(['viewer', 'editor'] as const)('is not for a %s', async (role) => {
-  const other = await startApp(new MemoryStore(), { database: test.database, role });
-  const headers = { 'x-api-key': API_KEY };
+it.each([
+  ['a viewer', { role: 'viewer' }],
+  ['an editor', { role: 'editor' }],
+  ['an admin of some keys', { keyPatterns: ['moog_*'] }],
+] as const)('is not for %s', async (_, about) => {
+  const keys = [testKey('another-key-that-nobody-guesses', { id: '2', name: 'other', ...about })];
+  const other = await startApp(new MemoryStore(), { database: test.database, keys });
+  const headers = { 'x-api-key': 'another-key-that-nobody-guesses' };
   const reply = await other.app.inject({ url: '/api/v1/webhooks', headers });
   await other.close();
   expect([reply.statusCode, reply.json()]).toEqual([403, expect.objectContaining({ code: 'forbidden' })]);
