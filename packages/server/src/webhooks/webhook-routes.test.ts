@@ -140,6 +140,14 @@ describe('/api/v1/webhooks', () => {
     expect(await call('POST', 'webhooks', body)).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
   });
 
+  it('survives characters that no database takes', async () => {
+    const odd = await create({ url: `${receiver.url}/\0\ud800` });
+    expect(odd).toMatchObject({ url: `${receiver.url}/%00%EF%BF%BD` });
+    for (const id of ['%00', '%ff', 'a%20b', '__proto__']) {
+      expect((await call('GET', `webhooks/${id}`)).status).toBeOneOf([400, 404]);
+    }
+  });
+
   it('has room for fifty', async () => {
     for (let n = 0; n < 50; n += 1) await create();
     expect(await call('POST', 'webhooks', { url: receiver.url })).toMatchObject({

@@ -29,9 +29,11 @@ export interface WebhookRoutesOptions {
 /** `/api/v1/webhooks`: who is told of changes by HTTP; for admins. */
 export function webhookRoutes(options: WebhookRoutesOptions): FastifyPluginAsyncZod {
   const { list, database, sender, nudge, now } = options;
-  const checkUrl = (url: string): void => {
+  /** In its normal form, which has no characters that a database refuses. */
+  const checked = (url: string): string => {
     const problem = problemWithUrl(url, options);
     if (problem !== null) throw new RequestError('request_invalid', problem);
+    return new URL(url).href;
   };
   return async (app) => {
     app.addHook('onRequest', async (request) => {
@@ -47,8 +49,8 @@ export function webhookRoutes(options: WebhookRoutesOptions): FastifyPluginAsync
     });
 
     app.post('/api/v1/webhooks', { schema: { body: newWebhookBody } }, async (request, reply) => {
-      const { url, keys, description = null, secret = newSecret() } = request.body;
-      checkUrl(url);
+      const { keys, description = null, secret = newSecret() } = request.body;
+      const url = checked(request.body.url);
       const webhook = await list.add({ url, keys, description, secret, createdBy: authorOf(request) }, MOST_WEBHOOKS);
       if (webhook === null) {
         throw new RequestError('request_invalid', `There are ${MOST_WEBHOOKS} webhooks already: delete one first.`);
@@ -62,8 +64,8 @@ export function webhookRoutes(options: WebhookRoutesOptions): FastifyPluginAsync
 
     const update = { schema: { params: webhookParams, body: webhookUpdateBody } };
     app.patch('/api/v1/webhooks/:id', update, async ({ params: { id }, body }) => {
-      const { url, description, enabled: isEnabled, skip_backlog: skipBacklog } = body;
-      if (url !== undefined) checkUrl(url);
+      const { description, enabled: isEnabled, skip_backlog: skipBacklog } = body;
+      const url = body.url === undefined ? undefined : checked(body.url);
       const webhook = await list.update(id, { url, description, isEnabled, skipBacklog });
       nudge();
       return webhookJson(webhook ?? missing(id));

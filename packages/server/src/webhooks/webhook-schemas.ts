@@ -13,7 +13,7 @@ const url = z.string().min(1).max(4_096);
 
 const description = text(500).nullable().optional();
 
-export const webhookParams = z.strictObject({ id: z.string().max(100) });
+export const webhookParams = z.strictObject({ id: z.string().regex(/^[\w-]{1,100}$/, 'is the id of a webhook') });
 
 export const newWebhookBody = z.strictObject({
   url,

@@ -95,6 +95,19 @@ describe('a delivery', () => {
     receiver = await startReceiver();
   });
 
+  it('says so when no address takes it', async () => {
+    await receiver.close();
+    const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+    const outcome = await send(`http://receiver.test:${receiver.port}/`, { resolve: async () => addresses });
+    expect(outcome).toMatchObject({ error: expect.stringMatching(/ECONNREFUSED.*; .*ECONNREFUSED/) as string });
+    receiver = await startReceiver();
+  });
+
+  it('fails by an answer that is none', async () => {
+    receiver.answer = (response) => void response.writeHead(101, { connection: 'upgrade', upgrade: 'x' }).end();
+    expect(await send(receiver.url)).toMatchObject({ isDelivered: false, responseStatus: null });
+  });
+
   it('is broken off at once when told', async () => {
     receiver.answer = () => {};
     const stop = new AbortController();

@@ -22,6 +22,7 @@ export interface WebhookSenderOptions {
 
 /** Of an answer. Nobody reads it, but a receiver must be able to end its answer. */
 const MOST_ANSWER_BYTES = 1_024;
+const LONGEST_ERROR = 500;
 
 /** Sends one signed request per delivery: without redirects, and to no address that was not looked at. */
 export class WebhookSender {
@@ -53,7 +54,7 @@ export class WebhookSender {
       return outcomeOf(status);
     } catch (error) {
       stop.throwIfAborted();
-      const why = deadline.aborted ? `There was no answer within ${deadlineMs} ms.` : (error as Error).message;
+      const why = deadline.aborted ? `There was no answer within ${deadlineMs} ms.` : describe(error);
       return { isDelivered: false, responseStatus: null, error: why };
     }
   }
@@ -110,8 +111,14 @@ async function post(url: URL, { addresses, headers, body, ended }: Post): Promis
   };
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
+    let isAnswered = false;
     request.on('error', reject);
+    // Without an error: an answer that is none, such as an upgrade.
+    request.on('close', () => {
+      if (!isAnswered) reject(new Error('The connection was closed without an answer.'));
+    });
     request.on('response', (response) => {
+      isAnswered = true;
       readLittle(response).then(() => {
         request.destroy();
         resolve(response.statusCode ?? 0);
@@ -134,6 +141,13 @@ function outcomeOf(responseStatus: number): Outcome {
   const isRedirect = responseStatus >= 300 && responseStatus < 400;
   const error = `The receiver answered ${responseStatus}${isRedirect ? ': redirects are not followed' : ''}.`;
   return { isDelivered: false, responseStatus, error };
+}
+
+/** Why an attempt failed, as text for the database. Part of it may be what the receiver said. */
+function describe(error: unknown): string {
+  const errors = error instanceof AggregateError ? (error.errors as Error[]) : [error as Error];
+  const text = errors.map(({ message }) => message).join('; ');
+  return text.toWellFormed().replaceAll('\0', '').slice(0, LONGEST_ERROR);
 }
 
 /** A promise, or the end of the wait for it. */
