@@ -246,7 +246,7 @@ describe('docs/backup-and-restore.md', { timeout: 300_000 }, () => {
     expect(await redis.cli('GET', 'mutt:config:a')).toBe('1');
     expect(await runLine(fromTrail, server)).toContain('Nothing is lost');
     await redis.cli('FLUSHALL');
-    await until('the alarm is raised', alarmed);
+    await until('the alarm is raised again', alarmed);
     expect(await runLine(acceptLoss, server)).toContain('Given up: 1 key');
     const [, verified] = await runLines(await section('Try it before you need it'), server);
     expect(JSON.parse(verified ?? '')).toMatchObject({ ok: true });
@@ -372,9 +372,9 @@ describe('docs/production.md', { timeout: 300_000 }, () => {
 describe('docs/troubleshooting.md', { timeout: 300_000 }, () => {
   it('has commands that work, and questions that a service answers', async () => {
     // A Redis that is not kept on disk is a finding.
-    redis = await startRedis('--appendonly', 'yes');
-    const { stop } = redis;
-    cleanUps.push(() => stop());
+    const durable = await startRedis('--appendonly', 'yes');
+    cleanUps.push(() => durable.stop());
+    redis = durable;
     const server = await startServer();
     await call(server, 'config/cache_reload_interval', { value: '600' });
     const printed = await runLines(await blocksOf('docs/troubleshooting.md', 'sh'), server);
