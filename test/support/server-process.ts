@@ -46,7 +46,9 @@ export async function startServerProcess(
   const ended = exited.then(() => {
     throw new Error(`The server ended: ${output}`);
   });
-  const ready = until('the server is ready', async () => (await fetch(`${url}/readyz`)).ok, 60_000);
+  // It listens before it has printed its API key.
+  const isShown = (): boolean => output.includes('Ctrl-C stops it');
+  const ready = until('the server is ready', async () => isShown() && (await fetch(`${url}/readyz`)).ok, 60_000);
   await Promise.race([ready, ended]);
   ended.catch(() => {});
   const kill = (signal: NodeJS.Signals): Promise<number | null> => {
