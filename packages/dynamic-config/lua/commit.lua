@@ -19,7 +19,8 @@
   ARGV[9..] four for each change: key; "set", "delete" or "keep"; value; expected revision of the key, or "" for any
 
   Each key, those of "keep" too, is compared with the index first: where they differ somebody wrote past us, and that is
-  recorded as a revision of its own. With nothing but "keep" (and no request id) that is all that happens.
+  recorded as a revision of its own: as a deletion, where what is there now can be no value. With nothing but "keep" (and
+  no request id) that is all that happens.
 
   Returns {"committed", header, previous}, {"repeated", header, body, previous}, {"adopted", how many keys were looked at},
   {"conflict", key or "", current revision}, {"wrong_type", name of the Redis key} or {"denied", command}.
@@ -120,7 +121,10 @@ local out_of_band = {}
 for i = 1, count do
   local held = old[i] and redis.sha1hex(old[i])
   local digest = indexed[i] and string.match(indexed[i], '^%d+ %d+ (%x+) ')
-  if held ~= digest and not is_passed_over[i] then out_of_band[#out_of_band + 1] = i end
+  local differs = held ~= digest
+  -- What can be no value is no entry: it takes the place of one, or is nothing to us.
+  if is_passed_over[i] then differs = indexed[i] end
+  if differs then out_of_band[#out_of_band + 1] = i end
 end
 
 -- Such writes become a revision of their own, so a precondition from before them fails.
@@ -133,11 +137,14 @@ for i = 1, count do
   if conflict then break end
   local expected = ARGV[12 + (i - 1) * 4]
   if expected ~= '' then
+    local is_there = old[i] or is_passed_over[i]
     local current = '0'
-    if old[i] then
-      current = is_out_of_band[i] and adopted or string.match(indexed[i], '^%d+')
+    if is_there then
+      -- Of what is passed over no revision is known, but that it is there by now.
+      local is_indexed = indexed[i] and not is_out_of_band[i]
+      current = is_indexed and string.match(indexed[i], '^%d+') or adopted
     end
-    if expected ~= current then conflict = { 'conflict', keys[i], current } end
+    if expected ~= current or (is_there and expected == '0') then conflict = { 'conflict', keys[i], current } end
   end
 end
 if conflict then

@@ -34,6 +34,8 @@ const AGAIN_AT_ONCE = 5;
 export interface LoadContext extends ReadContext {
   /** Opens one more connection, for the caller to end. */
   readonly openAnother: () => Promise<RedisSession>;
+  /** The index is believed as to how long values are: false after a load that failed, whatever the reason. */
+  readonly trustsLengths: boolean;
 }
 
 /** What the index says of each key. */
@@ -82,20 +84,22 @@ async function readIndex({ session, namespace }: ReadContext): Promise<Index> {
 
 /** The keys of a complete index, and those that are held without being in it. */
 async function* indexedKeys(
-  context: ReadContext,
+  context: LoadContext,
   index: Index,
   held: Iterable<string>,
 ): AsyncGenerator<readonly Sized[]> {
   let batch: Sized[] = [];
+  const unmeasured = [...held].filter((key) => !index.has(key));
   for (const [key, { bytes }] of index) {
-    if (batch.push([key, bytes]) < CHUNK.keys) continue;
-    yield batch;
-    batch = [];
+    if (!context.trustsLengths || !Number.isSafeInteger(bytes)) unmeasured.push(key);
+    else if (batch.push([key, bytes]) === CHUNK.keys) {
+      yield batch;
+      batch = [];
+    }
   }
   yield batch;
-  const others = [...held].filter((key) => !index.has(key));
-  for (let start = 0; start < others.length; start += CHUNK.keys) {
-    yield measure(context, others.slice(start, start + CHUNK.keys));
+  for (let start = 0; start < unmeasured.length; start += CHUNK.keys) {
+    yield measure(context, unmeasured.slice(start, start + CHUNK.keys));
   }
 }
 

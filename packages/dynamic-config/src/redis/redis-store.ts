@@ -63,6 +63,8 @@ export class RedisStore implements ConfigStore {
   readonly #clock: Clock;
   #commands: Promise<RedisSession> | null = null;
   #watch: RedisWatch | null = null;
+  /** The last load failed, or is still under way. */
+  #hasLoadFailed = false;
   #closed = false;
 
   private constructor(endpoint: Endpoint, options: RedisStoreOptions) {
@@ -100,7 +102,10 @@ export class RedisStore implements ConfigStore {
 
   async load(held: Iterable<string> = []): Promise<Snapshot> {
     const openAnother = (): Promise<RedisSession> => RedisSession.open(this.#sessionOptions);
-    const snapshot = await loadSnapshot({ ...(await this.#reader()), openAnother }, held);
+    const trustsLengths = !this.#hasLoadFailed;
+    this.#hasLoadFailed = true;
+    const snapshot = await loadSnapshot({ ...(await this.#reader()), openAnother, trustsLengths }, held);
+    this.#hasLoadFailed = false;
     this.#watch?.loaded();
     return snapshot;
   }

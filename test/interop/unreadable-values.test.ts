@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DynamicConfig } from '@mutt/dynamic-config';
+import type { ConnectOptions, LoggedCommit } from '@mutt/dynamic-config';
+import { until } from '@mutt/dynamic-config/testing';
+import { indexIsComplete } from '../support/index-is-complete.ts';
+import { startRedis } from '../support/redis-server.ts';
+import type { RedisServer } from '../support/redis-server.ts';
+
+const MIB = 1024 * 1024;
+
+let redis: RedisServer;
+let open: DynamicConfig[];
+
+beforeEach(async () => {
+  redis = await startRedis();
+  open = [];
+});
+afterEach(async () => {
+  for (const config of open) await config.close();
+  await redis.stop();
+});
+
+async function connect(options: ConnectOptions = {}): Promise<DynamicConfig> {
+  const logger = { warn() {}, error() {} };
+  const config = await DynamicConfig.connect(redis.url, { cacheTtl: 0.5, logger, ...options });
+  open.push(config);
+  return config;
+}
+
+async function newest(config: DynamicConfig): Promise<LoggedCommit | null> {
+  let last = null;
+  for await (const commit of config.history({ afterRevision: 0 })) last = commit;
+  return last;
+}
+
+/** Writes past us that leave under a key what can be no value. */
+const SPOILED: [string, (key: string) => Promise<unknown>][] = [
+  ['a value of 40 MiB', (key) => redis.cli('SETRANGE', key, String(40 * MIB), 'x')],
+  ['a value just over 1 MiB', (key) => redis.cli('SETRANGE', key, String(MIB), 'x')],
+  ['a list', (key) => redis.cli('EVAL', "redis.call('DEL', KEYS[1]) redis.call('LPUSH', KEYS[1], 'x')", '1', key)],
+];
+
+describe('what can be no value, in the place of one', () => {
+  it.each(SPOILED)('is recorded as out of band, and leaves the index: %s', async (_, spoil) => {
+    const config = await connect();
+    await indexIsComplete(redis);
+    await config.set('a', '1');
+    await spoil('mutt:config:a');
+    await until('it is recorded', async () => (await newest(config))?.source === 'out-of-band');
+    expect((await newest(config))?.changes).toEqual([{ key: 'a', value: null }]);
+    expect(await redis.cli('HEXISTS', 'mutt:config@index', 'a')).toBe('0');
+  });
+
+  it('is something: a change that is to create the key is refused', async () => {
+    const config = await connect();
+    await config.set('other', '1');
+    await redis.cli('SETRANGE', 'mutt:config:a', String(MIB), 'x');
+    await expect(config.set('a', '1', { ifRevision: 0 })).rejects.toMatchObject({ code: 'revision_conflict' });
+    expect(await redis.cli('STRLEN', 'mutt:config:a')).toBe(String(MIB + 1));
+    await config.set('a', '1');
+    expect(await redis.cli('GET', 'mutt:config:a')).toBe('1');
+  });
+
+  it.each(SPOILED)('stops neither a reconnect nor a start: %s', async (_, spoil) => {
+    const config = await connect();
+    await indexIsComplete(redis);
+    await config.set('a', '1');
+    await config.set('other', '1');
+    await spoil('mutt:config:a');
+    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await redis.cli('SET', 'mutt:config:other', '2');
+    await until('it is current again', () => config.get('other') === '2' && config.status().state === 'live', 5_000);
+    expect((await connect({ startupTimeoutMs: 4_000 })).get('other')).toBe('2');
+  });
+});
+
+describe('an index that says another length than a value has', () => {
+  it.each(['30', 'x'])('(%s bytes) costs one attempt at most', async (bytes) => {
+    const config = await connect();
+    await config.set('a', '1');
+    await indexIsComplete(redis);
+    // As of a value that grows after it was measured.
+    await redis.cli('SETRANGE', 'mutt:config:a', String(40 * MIB), 'x');
+    await until('it is recorded', async () => (await redis.cli('HEXISTS', 'mutt:config@index', 'a')) === '0');
+    await redis.cli('HSET', 'mutt:config@index', 'a', `1 1 abc ${bytes} alice`);
+    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await redis.cli('SET', 'mutt:config:other', '2');
+    const isCurrent = (): boolean => config.get('other', null) === '2' && config.status().state === 'live';
+    await until('it is current again', isCurrent, 8_000);
+  });
+});
