@@ -46,6 +46,7 @@ export class Watcher {
   #waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
   #draining: Promise<Error | null> | null = null;
   readonly #awaited = new Set<{ readonly commit: Commit; readonly resolve: () => void }>();
+  readonly #refreshing = new Set<{ isBegun: boolean; readonly resolve: () => void }>();
   /** The head was as it is here, while some keys were in doubt: it is a proof once these are settled. */
   #unproven: { readonly atMs: number; readonly doubted: number } | null = null;
   #retryDelayMs = RETRY_MS.first;
@@ -126,9 +127,14 @@ export class Watcher {
     await this.#draining;
   }
 
-  /** Fetches what the replica asks for, until it asks for nothing. Rejects with the first failure. */
+  /** Resolves when a load is done that began after the call; the replica has been told that it needs one. Rejects with the first failure. */
   async refresh(): Promise<void> {
-    const error = await this.#drain();
+    // Others may write all the time, so that the replica always asks for something.
+    const loading = { isBegun: false, resolve: (): void => {} };
+    const isLoaded = new Promise<null>((resolve) => (loading.resolve = () => resolve(null)));
+    this.#refreshing.add(loading);
+    const error = await Promise.race([this.#drain(), isLoaded]);
+    this.#refreshing.delete(loading);
     if (error !== null) throw error;
   }
 
@@ -257,8 +263,10 @@ export class Watcher {
     replica.begin(request);
     try {
       if (request.type === 'load') {
+        for (const loading of this.#refreshing) loading.isBegun = true;
         this.#apply(await inSlices(replica.snapshotSlices(await store.load(replica.entries.keys()))));
         this.#proven(startedAtMs);
+        for (const { isBegun, resolve } of this.#refreshing) if (isBegun) resolve();
       } else if (request.type === 'read') {
         this.#apply(replica.readingArrived(await store.read(request.keys)));
       } else {

@@ -3,16 +3,7 @@ import { StoreUnavailableError } from '../errors.ts';
 import { sameHead } from '../store.ts';
 import type { Entry, Head, LoggedCommit, Snapshot } from '../store.ts';
 import { completeIndexToken } from './lease.ts';
-import {
-  decodeLog,
-  decodeValue,
-  headCommand,
-  readHead,
-  readKeys,
-  reportWrongTypes,
-  toHead,
-  TOO_LARGE,
-} from './read.ts';
+import { decodeValue, logAfter, readHead, readKeys, reportWrongTypes, TOO_LARGE } from './read.ts';
 import type { ReadContext } from './read.ts';
 import type { RedisSession } from './session.ts';
 import { decodeIndexed } from './record.ts';
@@ -26,8 +17,8 @@ const WINDOW = 3;
 /** Up to here the index is read in one go: a few milliseconds of Redis. */
 const INDEX_AT_ONCE = 10_000;
 const MOST_ATTEMPTS = 5;
-/** Commits read at once: of up to 16 MiB each, with what they replaced. */
-const LOG_PAGE = 8;
+/** How often keys are read again that others wrote meanwhile. */
+const MOST_ROUNDS = 3;
 /** Keys read again at once: of up to 1 MiB each. */
 const AGAIN_AT_ONCE = 5;
 
@@ -164,29 +155,41 @@ function* chunksOf(keys: readonly Sized[]): Iterable<string[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-/** The head, and the commits from `before` up to it, read at one moment. */
-async function readSince(context: ReadContext, before: Head): Promise<[Head, LoggedCommit[]]> {
-  const { session, namespace } = context;
-  const replies = await session.transaction([
-    headCommand(namespace),
-    ['XRANGE', namespace.log, `(${before.revision}`, '+', 'COUNT', String(LOG_PAGE)],
-  ]);
-  return [toHead(context, replies[0]), decodeLog(replies[1])];
-}
-
-/** Brings entries that were read since `before` to one revision; null when the log no longer leads from there. */
-async function catchUp(context: ReadContext, entries: Map<string, Entry>, before: Head): Promise<Head | null> {
-  for (let at = before; ;) {
-    const [head, commits] = await readSince(context, at);
-    if (sameHead(at, head)) return head;
+/**
+ * Brings entries that were read since `before` to one revision: where the namespace stood when the last of them was read.
+ * Commits go on meanwhile, and are not run after: whoever loads is told of them. null: the log no longer leads there.
+ */
+async function catchUp(context: LoadContext, entries: Map<string, Entry>, before: Head): Promise<Head | null> {
+  let [at, to] = [before, await readHead(context)];
+  for (let round = 0; !sameHead(at, to); round++) {
     const doubtful = new Set<string>();
-    for (const commit of commits) {
+    for await (const commit of logBetween(context, at, to)) {
       if (commit.previousHash !== at.hash || (at.epoch !== '' && commit.epoch !== at.epoch)) return null;
       overlay(entries, commit, doubtful);
       at = { epoch: commit.epoch, revision: commit.revision, hash: commit.hash };
     }
-    if (commits.length === 0) return null;
-    await readAgain(context, entries, [...doubtful]);
+    if (!sameHead(at, to)) return null;
+    // Others write all the time, then. What was read of such a key is no older than this load.
+    if (round === MOST_ROUNDS) return at;
+    to = (await readAgain(context, entries, [...doubtful])) ?? at;
+  }
+  return at;
+}
+
+/** The commits after one head, up to another. On a connection of its own: Redis cuts one that listens at a large reply. */
+async function* logBetween(
+  { namespace, openAnother }: LoadContext,
+  after: Head,
+  to: Head,
+): AsyncGenerator<LoggedCommit, void> {
+  const session = await openAnother();
+  try {
+    for await (const commit of logAfter(session, namespace, after.revision)) {
+      if (commit.revision > to.revision) return;
+      yield commit;
+    }
+  } finally {
+    session.end();
   }
 }
 
@@ -207,13 +210,20 @@ function overlay(entries: Map<string, Entry>, commit: LoggedCommit, doubtful: Se
   }
 }
 
-/** Takes what these keys hold by now; what is committed after that is still to come. */
-async function readAgain(context: ReadContext, entries: Map<string, Entry>, keys: readonly string[]): Promise<void> {
+/** Takes what these keys hold by now; what is committed up to then is still to come: the head of the last of them. */
+async function readAgain(
+  context: ReadContext,
+  entries: Map<string, Entry>,
+  keys: readonly string[],
+): Promise<Head | null> {
+  let last: Head | null = null;
   for (let start = 0; start < keys.length; start += AGAIN_AT_ONCE) {
-    const reading = await readKeys(context, keys.slice(start, start + AGAIN_AT_ONCE));
-    for (const [key, entry] of reading.entries) {
+    const { head, entries: found } = await readKeys(context, keys.slice(start, start + AGAIN_AT_ONCE));
+    for (const [key, entry] of found) {
       if (entry === null) entries.delete(key);
       else entries.set(key, entry);
     }
+    last = head;
   }
+  return last;
 }

@@ -62,7 +62,7 @@ export async function readHead(context: ReadContext): Promise<Head> {
 }
 
 /** @throws WrongTypeError */
-export function toHead({ namespace }: ReadContext, reply: Reply | undefined): Head {
+function toHead({ namespace }: ReadContext, reply: Reply | undefined): Head {
   const head = decodeHead(texts(reply));
   if (head !== null) return head;
   throw new WrongTypeError(
@@ -74,8 +74,26 @@ export function toHead({ namespace }: ReadContext, reply: Reply | undefined): He
 const PAGE_BYTES = 2 * 1024 * 1024;
 const MOST_ON_PAGE = 500;
 
+/** Commits that are read at first: how large they are is not known yet. */
+const FIRST_PAGE = 16;
+
+/** Commits after a revision, in order, as far as the log goes. Not for a connection that listens: pages may be large. */
+export async function* logAfter(
+  session: RedisSession,
+  namespace: RedisNamespace,
+  afterRevision: number,
+): AsyncGenerator<LoggedCommit, void> {
+  for (let [after, count] = [afterRevision, FIRST_PAGE]; ;) {
+    const { commits, nextCount } = await readLogPage(session, namespace, { after, count });
+    yield* commits;
+    const newest = commits.at(-1);
+    if (newest === undefined || commits.length < count) return;
+    [after, count] = [newest.revision, nextCount];
+  }
+}
+
 /** Commits after a revision, in order; and how many to ask for next. */
-export async function readLogPage(
+async function readLogPage(
   session: RedisSession,
   { log }: RedisNamespace,
   { after, count }: { readonly after: number; readonly count: number },
@@ -88,7 +106,7 @@ export async function readLogPage(
   return { commits: decodeLog(reply), nextCount: Math.max(1, Math.min(fitting, count * 4, MOST_ON_PAGE)) };
 }
 
-export function headCommand({ head }: RedisNamespace): string[] {
+function headCommand({ head }: RedisNamespace): string[] {
   return ['HMGET', head, 'epoch', 'revision', 'hash'];
 }
 
@@ -117,7 +135,7 @@ export function decodeValue(
   return null;
 }
 
-export function decodeLog(reply: Reply | undefined): LoggedCommit[] {
+function decodeLog(reply: Reply | undefined): LoggedCommit[] {
   return (reply as readonly (readonly [string, readonly string[]])[]).map(([, fields]) => {
     const [, header = '', , body = '', , previous = ''] = fields;
     return decodeRecord(header, body, previous);

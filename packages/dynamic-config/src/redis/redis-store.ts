@@ -24,7 +24,7 @@ import type { Endpoint } from './endpoint.ts';
 import { holdLog } from './hold-log.ts';
 import { loadSnapshot } from './load.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
-import { readHead, readKeys, readLogPage } from './read.ts';
+import { logAfter, readHead, readKeys } from './read.ts';
 import type { ReadContext } from './read.ts';
 import type { NodeRedisClient } from './node-redis-client.ts';
 import { isElsewhere } from './redis-error.ts';
@@ -46,8 +46,6 @@ export interface RedisStoreOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 2_000;
-/** Commits that are read at first: how large they are is not known yet. */
-const FIRST_PAGE = 16;
 
 /**
  * Entries in Redis, shared with legacy peers and `redis-cli`; see docs/architecture.md for what it keeps there.
@@ -132,13 +130,7 @@ export class RedisStore implements ConfigStore {
     // Redis cuts a connection that listens when a page is large, and nobody should wait behind it.
     const session = await RedisSession.open(this.#sessionOptions);
     try {
-      for (let [after, count] = [afterRevision, FIRST_PAGE]; ;) {
-        const { commits, nextCount } = await readLogPage(session, this.#namespace, { after, count });
-        yield* commits;
-        const newest = commits.at(-1);
-        if (newest === undefined || commits.length < count) return;
-        [after, count] = [newest.revision, nextCount];
-      }
+      yield* logAfter(session, this.#namespace, afterRevision);
     } finally {
       session.end();
     }
