@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DynamicConfig } from '@mutt/dynamic-config';
-import type { ConnectOptions, LoggedCommit } from '@mutt/dynamic-config';
+import { DynamicConfig, integer } from '@mutt/dynamic-config';
+import type { ConnectOptions, InvalidSetting, LoggedCommit } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { indexIsComplete } from '../support/index-is-complete.ts';
 import { startRedis } from '../support/redis-server.ts';
@@ -87,5 +87,83 @@ describe('an index that says another length than a value has', () => {
     await redis.cli('SET', 'mutt:config:other', '2');
     const isCurrent = (): boolean => config.get('other', null) === '2' && config.status().state === 'live';
     await until('it is current again', isCurrent, 8_000);
+  });
+});
+
+describe('a setting whose value can be read no more', () => {
+  const BAD_BYTES = (key: string): Promise<unknown> =>
+    redis.cli('EVAL', "redis.call('SET', KEYS[1], '\\255')", '1', key);
+  const KEY = 'mutt:config:rate';
+  let invalid: InvalidSetting[];
+
+  async function connectTyped(): Promise<DynamicConfig<{ rate: number }>> {
+    const config = await DynamicConfig.connect(redis.url, {
+      cacheTtl: 0.5,
+      settings: { rate: integer({ min: 1, max: 10, default: 1 }) },
+      onInvalid: (one) => void invalid.push(one),
+      logger: { warn() {}, error() {} },
+    });
+    open.push(config as never);
+    return config;
+  }
+
+  beforeEach(() => {
+    invalid = [];
+  });
+
+  it.each([['bytes that are not UTF-8', BAD_BYTES], ...SPOILED] as typeof SPOILED)(
+    'keeps the last good one, says so, and heals: %s',
+    async (_, spoil) => {
+      const config = await connectTyped();
+      await config.set('rate', 7);
+      await indexIsComplete(redis);
+      await spoil(KEY);
+      await until('it says so', () => config.status().invalid.length === 1);
+      const [problem] = config.status().invalid;
+      expect([config.get('rate'), problem?.key, config.entry('rate')?.value]).toEqual([7, 'rate', '7']);
+      expect([invalid, config.status().rejections]).toEqual([[problem], 1]);
+      await config.refresh();
+      await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await until('it is live again', () => config.status().state === 'live');
+      expect([config.get('rate'), config.status().invalid, invalid.length]).toEqual([7, [problem], 1]);
+      await redis.cli('DEL', KEY);
+      await redis.cli('SET', KEY, '8');
+      await until('it is healed', () => config.status().invalid.length === 0 && config.get('rate') === 8);
+    },
+  );
+
+  it('is healed by the value that it had, and by a deletion', async () => {
+    const config = await connectTyped();
+    await config.set('rate', 7);
+    await BAD_BYTES(KEY);
+    await until('it says so', () => config.status().invalid.length === 1);
+    await redis.cli('SET', KEY, '7');
+    await until('it is healed', () => config.status().invalid.length === 0);
+    await BAD_BYTES(KEY);
+    await until('it says so again', () => config.status().invalid.length === 1);
+    await redis.cli('DEL', KEY);
+    await until('it is deleted', () => config.status().invalid.length === 0 && config.get('rate') === 1);
+  });
+
+  it.each([['bytes that are not UTF-8', BAD_BYTES], ...SPOILED] as typeof SPOILED)(
+    'is known to be so from the start on: %s',
+    async (_, spoil) => {
+      const keeper = await connect();
+      await keeper.set('rate', '7');
+      await indexIsComplete(redis);
+      await spoil(KEY);
+      await until('it is recorded', async () => (await newest(keeper))?.source === 'out-of-band');
+      const config = await connectTyped();
+      expect([config.get('rate'), config.status().invalid.map(({ key }) => key)]).toEqual([1, ['rate']]);
+    },
+  );
+
+  it('is listed by an instance without declarations, too, which serves the last good one', async () => {
+    const config = await connect();
+    await config.set('rate', '7');
+    await BAD_BYTES(KEY);
+    await until('it says so', () => config.status().invalid.length === 1);
+    expect([config.get('rate'), config.getAll()]).toEqual(['7', { rate: '7' }]);
+    expect(config.status().invalid[0]?.problem).toBe('The value of rate cannot be read: its value is not UTF-8.');
   });
 });

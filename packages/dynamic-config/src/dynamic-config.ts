@@ -31,6 +31,7 @@ import { toSettings } from './settings/declaration.ts';
 import type { Settings, ValuesOf } from './settings/declaration.ts';
 import type { Setting } from './settings/setting.ts';
 import { SettingValues } from './settings/setting-values.ts';
+import type { InvalidSetting } from './settings/setting-values.ts';
 import { settleLoss } from './settle-loss.ts';
 import type { Settler } from './settle-loss.ts';
 import type { Status } from './status.ts';
@@ -45,6 +46,7 @@ import type {
   Registrations,
 } from './store.ts';
 import type { ChangeOf, InputOf, KeyOf, StringValues } from './typed-values.ts';
+import { UnreadableValues } from './unreadable-values.ts';
 import { Watcher } from './watcher.ts';
 
 /** Who settles a loss, and why. */
@@ -66,6 +68,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   readonly #snapshotFile: SnapshotFile | null;
   /** null: nothing is declared, and values are text. */
   readonly #settings: SettingValues | null;
+  readonly #unreadable: UnreadableValues;
   readonly #declared: ReadonlyMap<string, Setting<unknown>>;
   readonly #registrar: Registrar | null;
   /** Who holds what is served. */
@@ -94,6 +97,12 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
             onInvalid: (invalid) => this.#notifier.refused(invalid),
           });
     this.#served = this.#settings ?? this.#replica;
+    const isTyped = options.settings !== undefined;
+    this.#unreadable = new UnreadableValues({
+      isOurs: (key) => !isTyped || this.#declared.has(key),
+      // Where nothing is declared, the store's own warning says it.
+      onInvalid: (invalid) => (isTyped || options.onInvalid !== undefined) && this.#notifier.refused(invalid),
+    });
     const clock = options.clock ?? systemClock;
     this.#registrar =
       options.settings === undefined
@@ -108,6 +117,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     this.#watcher = new Watcher({
       store,
       replica: this.#replica,
+      declared: [...this.#declared.keys()],
       cacheTtlMs: cacheTtlMsOf(options),
       clock,
       random: Math.random,
@@ -365,9 +375,15 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
       location: this.#store.location,
       lastError,
       alarm: loss === null ? null : alarmOf(loss),
-      invalid: this.#settings?.invalid ?? [],
-      rejections: this.#settings?.rejections ?? 0,
+      invalid: this.#invalid,
+      rejections: this.#unreadable.rejections + (this.#settings?.rejections ?? 0),
     };
+  }
+
+  get #invalid(): readonly InvalidSetting[] {
+    const { unreadable } = this.#replica;
+    const refused = (this.#settings?.invalid ?? []).filter(({ key }) => !unreadable.has(key));
+    return [...refused, ...this.#unreadable.invalid];
   }
 
   /** Stops the watcher and releases everything that `connect` opened. Reads go on from memory. Idempotent. */
@@ -420,6 +436,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   #updated(update: Update): void {
     const isChangeSet = update.commit?.source === 'commit';
     const changes = this.#settings?.apply(update.changes, isChangeSet) ?? update.changes;
+    this.#unreadable.update(this.#replica.unreadable);
     // What listeners read from here on is as of this step.
     this.#all = null;
     this.#view = null;

@@ -41,7 +41,10 @@ export interface Status {
   /** The failure since which the instance was not proven current; null while all is well. */
   readonly lastError: Error | null;
   readonly alarm: Alarm | null;
-  /** Stored values that are not served, since they fail their setting: the last good one, or the default, is. */
+  /**
+   * Stored values that are not served, since they fail their setting, or can be no value at all (no UTF-8, over 1 MiB, no
+   * string): the last good one, or the default, is.
+   */
   readonly invalid: readonly InvalidSetting[];
   /** How many values were refused since the start. */
   readonly rejections: number;

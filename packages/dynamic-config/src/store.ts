@@ -30,16 +30,24 @@ export interface Entry {
   readonly changedBy: string | null;
 }
 
+/**
+ * Keys under which somebody put, past us, what can be no value, each with what is wrong with it, as the end of a sentence:
+ * `its value is not UTF-8`. Neither a value nor a deletion: whoever holds an entry keeps it. Left out: there are none.
+ */
+export type Unreadable = ReadonlyMap<string, string>;
+
 /** All entries at one revision, whole: never half of a change set. */
 export interface Snapshot {
   readonly head: Head;
   readonly entries: ReadonlyMap<string, Entry>;
+  readonly unreadable?: Unreadable;
 }
 
-/** What the keys asked for hold at one moment, and the head at that same moment. null: no such entry. */
+/** What the keys asked for hold at one moment, and the head at that same moment. null: no entry, or an unreadable one. */
 export interface Reading {
   readonly head: Head;
   readonly entries: ReadonlyMap<string, Entry | null>;
+  readonly unreadable?: Unreadable;
 }
 
 /** One key of a change set. A null value deletes. */
@@ -178,7 +186,8 @@ export interface ConfigStore {
   readonly location: string;
 
   /**
-   * All entries, whole. Values that break the rules for keys and values are left out, with one warning each.
+   * All entries, whole. What breaks the rules for keys and values is left out, with one warning each; where the key is
+   * one, it is in `unreadable`.
    *
    * @param held keys that the caller holds: a store that may overlook a key looks at these in any case.
    */

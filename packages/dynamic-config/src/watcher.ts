@@ -16,6 +16,8 @@ const VERIFY_MS = { least: 200, most: 1_000 };
 export interface WatcherOptions {
   readonly store: ConfigStore;
   readonly replica: Replica;
+  /** Keys to look at in each load, whether or not they are known to exist. */
+  readonly declared?: readonly string[];
   /** The staleness bound, in milliseconds. */
   readonly cacheTtlMs: number;
   readonly clock: Clock;
@@ -258,13 +260,13 @@ export class Watcher {
   }
 
   async #fetch(request: ReplicaRequest): Promise<void> {
-    const { replica, store, clock } = this.#options;
+    const { replica, store, clock, declared = [] } = this.#options;
     const startedAtMs = clock.now();
     replica.begin(request);
     try {
       if (request.type === 'load') {
         for (const loading of this.#refreshing) loading.isBegun = true;
-        this.#apply(await inSlices(replica.snapshotSlices(await store.load(replica.entries.keys()))));
+        this.#apply(await inSlices(replica.snapshotSlices(await store.load([...replica.entries.keys(), ...declared]))));
         this.#proven(startedAtMs);
         for (const { isBegun, resolve } of this.#refreshing) if (isBegun) resolve();
       } else if (request.type === 'read') {

@@ -1,9 +1,10 @@
 import { MAX_VALUE_BYTES } from '../change-set.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { sameHead } from '../store.ts';
-import type { Entry, Head, LoggedCommit, Snapshot } from '../store.ts';
+import type { Head, LoggedCommit, Snapshot } from '../store.ts';
 import { completeIndexToken } from './lease.ts';
-import { decodeValue, logAfter, readHead, readKeys, reportWrongTypes, TOO_LARGE } from './read.ts';
+import { Findings } from './findings.ts';
+import { decodeValue, findWrongTypes, logAfter, readHead, readKeys, TOO_LARGE } from './read.ts';
 import type { ReadContext } from './read.ts';
 import type { RedisSession } from './session.ts';
 import { decodeIndexed } from './record.ts';
@@ -51,9 +52,9 @@ export async function loadSnapshot(context: LoadContext, held: Iterable<string>)
     const index = await readIndex(context);
     const isComplete = token !== null && (await session.send(['HGET', namespace.index, INDEX_MARK])) === token;
     const keys = isComplete ? indexedKeys(context, index, held) : scannedKeys(context);
-    const entries = await readEntries(context, keys, index);
-    const head = await catchUp(context, entries, before);
-    if (head !== null) return { head, entries };
+    const findings = await readEntries(context, keys, index);
+    const head = await catchUp(context, findings, before);
+    if (head !== null) return { head, entries: findings.entries, unreadable: findings.unreadable };
   }
   throw new StoreUnavailableError('The namespace began anew each time that it was being loaded; try again.');
 }
@@ -80,17 +81,19 @@ async function* indexedKeys(
   held: Iterable<string>,
 ): AsyncGenerator<readonly Sized[]> {
   let batch: Sized[] = [];
-  const unmeasured = [...held].filter((key) => !index.has(key));
+  const unmeasured = new Set<string>();
   for (const [key, { bytes }] of index) {
-    if (!context.trustsLengths || !Number.isSafeInteger(bytes)) unmeasured.push(key);
+    if (!context.trustsLengths || !Number.isSafeInteger(bytes)) unmeasured.add(key);
     else if (batch.push([key, bytes]) === CHUNK.keys) {
       yield batch;
       batch = [];
     }
   }
   yield batch;
-  for (let start = 0; start < unmeasured.length; start += CHUNK.keys) {
-    yield measure(context, unmeasured.slice(start, start + CHUNK.keys));
+  for (const key of held) if (!index.has(key)) unmeasured.add(key);
+  const rest = [...unmeasured];
+  for (let start = 0; start < rest.length; start += CHUNK.keys) {
+    yield measure(context, rest.slice(start, start + CHUNK.keys));
   }
 }
 
@@ -110,23 +113,22 @@ async function readEntries(
   context: ReadContext,
   batches: AsyncIterable<readonly Sized[]>,
   index: Index,
-): Promise<Map<string, Entry>> {
-  const { session, namespace, onLeftOut } = context;
-  const entries = new Map<string, Entry>();
+): Promise<Findings> {
+  const { session, namespace } = context;
+  const findings = new Findings(context);
   const missing: string[] = [];
   const underWay: Promise<void>[] = [];
   const read = async (chunk: readonly string[]): Promise<void> => {
     const values = (await session.send(['MGET', ...chunk.map(namespace.entry)], true)) as readonly (Buffer | null)[];
     for (const [n, value] of values.entries()) {
       const key = chunk[n] ?? '';
-      const entry = value === null ? null : decodeValue(context, key, value, index.get(key) ?? null);
-      if (entry !== null) entries.set(key, entry);
-      else if (value === null) missing.push(key);
+      if (value === null) missing.push(key);
+      else findings.put(key, decodeValue(value, index.get(key) ?? null));
     }
   };
   for await (const batch of batches) {
     const fitting = batch.filter(([, bytes]) => bytes <= MAX_VALUE_BYTES);
-    for (const [key, bytes] of batch) if (bytes > MAX_VALUE_BYTES) onLeftOut(namespace.entry(key), TOO_LARGE);
+    for (const [key, bytes] of batch) if (bytes > MAX_VALUE_BYTES) findings.put(key, TOO_LARGE);
     for (const chunk of chunksOf(fitting)) {
       const reading = read(chunk);
       // Several may fail; the first one that is waited for is told.
@@ -136,8 +138,8 @@ async function readEntries(
     }
   }
   await Promise.all(underWay);
-  await reportWrongTypes(context, missing);
-  return entries;
+  await findWrongTypes(context, missing, findings);
+  return findings;
 }
 
 function* chunksOf(keys: readonly Sized[]): Iterable<string[]> {
@@ -159,19 +161,19 @@ function* chunksOf(keys: readonly Sized[]): Iterable<string[]> {
  * Brings entries that were read since `before` to one revision: where the namespace stood when the last of them was read.
  * Commits go on meanwhile, and are not run after: whoever loads is told of them. null: the log no longer leads there.
  */
-async function catchUp(context: LoadContext, entries: Map<string, Entry>, before: Head): Promise<Head | null> {
+async function catchUp(context: LoadContext, findings: Findings, before: Head): Promise<Head | null> {
   let [at, to] = [before, await readHead(context)];
   for (let round = 0; !sameHead(at, to); round++) {
     const doubtful = new Set<string>();
     for await (const commit of logBetween(context, at, to)) {
       if (commit.previousHash !== at.hash || (at.epoch !== '' && commit.epoch !== at.epoch)) return null;
-      overlay(entries, commit, doubtful);
+      overlay(findings, commit, doubtful);
       at = { epoch: commit.epoch, revision: commit.revision, hash: commit.hash };
     }
     if (!sameHead(at, to)) return null;
     // Others write all the time, then. What was read of such a key is no older than this load.
     if (round === MOST_ROUNDS) return at;
-    to = (await readAgain(context, entries, [...doubtful])) ?? at;
+    to = (await readAgain(context, findings, [...doubtful])) ?? at;
   }
   return at;
 }
@@ -194,35 +196,27 @@ async function* logBetween(
 }
 
 /** Applies a commit; notes the keys of which it tells only that somebody wrote them, and not as they were read. */
-function overlay(entries: Map<string, Entry>, commit: LoggedCommit, doubtful: Set<string>): void {
+function overlay(findings: Findings, commit: LoggedCommit, doubtful: Set<string>): void {
   const { revision, changedAtMs, changedBy, source } = commit;
   for (const { key, value } of commit.changes) {
     if (source === 'commit') {
       doubtful.delete(key);
-      if (value === null) entries.delete(key);
-      else entries.set(key, { value, revision, changedAtMs, changedBy });
-    } else if ((entries.get(key)?.value ?? null) !== value) {
+      findings.put(key, value === null ? null : { value, revision, changedAtMs, changedBy });
+    } else if ((findings.entries.get(key)?.value ?? null) !== value) {
       // A key that the index did not hold, or that was written again: what others wrote is believed as it is read.
       doubtful.add(key);
     } else if (value !== null) {
-      entries.set(key, { value, revision, changedAtMs: null, changedBy: null });
+      findings.put(key, { value, revision, changedAtMs: null, changedBy: null });
     }
   }
 }
 
 /** Takes what these keys hold by now; what is committed up to then is still to come: the head of the last of them. */
-async function readAgain(
-  context: ReadContext,
-  entries: Map<string, Entry>,
-  keys: readonly string[],
-): Promise<Head | null> {
+async function readAgain(context: ReadContext, findings: Findings, keys: readonly string[]): Promise<Head | null> {
   let last: Head | null = null;
   for (let start = 0; start < keys.length; start += AGAIN_AT_ONCE) {
-    const { head, entries: found } = await readKeys(context, keys.slice(start, start + AGAIN_AT_ONCE));
-    for (const [key, entry] of found) {
-      if (entry === null) entries.delete(key);
-      else entries.set(key, entry);
-    }
+    const { head, entries, unreadable } = await readKeys(context, keys.slice(start, start + AGAIN_AT_ONCE));
+    for (const [key, entry] of entries) findings.put(key, unreadable?.get(key) ?? entry);
     last = head;
   }
   return last;

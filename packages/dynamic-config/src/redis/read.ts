@@ -3,6 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { MAX_VALUE_BYTES } from '../change-set.ts';
 import { WrongTypeError } from '../errors.ts';
 import type { Entry, Head, LoggedCommit, Reading } from '../store.ts';
+import { Findings } from './findings.ts';
+import type { Found } from './findings.ts';
 import type { RedisNamespace } from './namespace.ts';
 import { decodeHead, decodeIndexed, decodeRecord, toEntry } from './record.ts';
 import type { Indexed } from './record.ts';
@@ -37,24 +39,22 @@ export async function readKeys(context: ReadContext, keys: readonly string[]): P
   // No string has a wrong type, but the index may.
   if (replies[1] === null) await session.send(['HLEN', namespace.index]);
   const indexed = texts(replies[1]);
-  const entries = new Map<string, Entry | null>();
+  const findings = new Findings(context);
   for (const [n, key] of keys.entries()) {
     const [type, value] = replies.slice(2 + 2 * n);
-    entries.set(key, decodeTyped(context, key, String(type), value as Buffer, indexed[n] ?? null));
+    findings.put(key, decodeTyped(String(type), value as Buffer, indexed[n] ?? null));
   }
-  return { head: toHead(context, replies[0]), entries };
+  const entries = new Map(keys.map((key) => [key, findings.entries.get(key) ?? null]));
+  return { head: toHead(context, replies[0]), entries, unreadable: findings.unreadable };
 }
 
-function decodeTyped(
-  context: ReadContext,
-  key: string,
-  type: string,
-  value: Buffer,
-  indexed: string | null,
-): Entry | null {
-  if (type === 'string') return decodeValue(context, key, value, indexed === null ? null : decodeIndexed(indexed));
-  if (type !== 'none') context.onLeftOut(context.namespace.entry(key), `it is a ${type}, not a string`);
-  return null;
+function decodeTyped(type: string, value: Buffer, indexed: string | null): Found {
+  if (type !== 'string') return type === 'none' ? null : wrongType(type);
+  return decodeValue(value, indexed === null ? null : decodeIndexed(indexed));
+}
+
+function wrongType(type: string): string {
+  return `it is a ${type}, not a string`;
 }
 
 export async function readHead(context: ReadContext): Promise<Head> {
@@ -111,28 +111,21 @@ function headCommand({ head }: RedisNamespace): string[] {
 }
 
 /** A key that was found and has no value was deleted since, or is no string. */
-export async function reportWrongTypes(
-  { session, namespace, onLeftOut }: ReadContext,
+export async function findWrongTypes(
+  { session, namespace }: ReadContext,
   keys: readonly string[],
+  findings: Findings,
 ): Promise<void> {
   const types = await Promise.all(keys.map((key) => session.send(['TYPE', namespace.entry(key)])));
   for (const [n, type] of types.entries()) {
-    if (type !== 'none' && type !== 'string')
-      onLeftOut(namespace.entry(keys[n] ?? ''), `it is a ${String(type)}, not a string`);
+    if (type !== 'none' && type !== 'string') findings.put(keys[n] ?? '', wrongType(String(type)));
   }
 }
 
-/** An entry, from what Redis holds and what the index says of it; null where it breaks the rule for values. */
-export function decodeValue(
-  { namespace, onLeftOut }: ReadContext,
-  key: string,
-  value: Buffer,
-  indexed: Indexed | null,
-): Entry | null {
-  const isTooLarge = value.length > MAX_VALUE_BYTES;
-  if (!isTooLarge && isUtf8(value)) return toEntry(value.toString(), indexed, sha1);
-  onLeftOut(namespace.entry(key), isTooLarge ? TOO_LARGE : 'its value is not UTF-8');
-  return null;
+/** An entry, from what Redis holds and what the index says of it; a text where it breaks the rule for values. */
+export function decodeValue(value: Buffer, indexed: Indexed | null): Entry | string {
+  if (value.length > MAX_VALUE_BYTES) return TOO_LARGE;
+  return isUtf8(value) ? toEntry(value.toString(), indexed, sha1) : 'its value is not UTF-8';
 }
 
 function decodeLog(reply: Reply | undefined): LoggedCommit[] {

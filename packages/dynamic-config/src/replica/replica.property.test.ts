@@ -13,6 +13,7 @@ type Action =
   | { type: 'commit'; value: number; notify: boolean }
   | { type: 'own commit'; value: number }
   | { type: 'raw'; key: 'raw1' | 'raw2' | 'left'; value: number | null }
+  | { type: 'spoil'; key: 'raw1' | 'raw2'; isQuiet: boolean }
   | { type: 'flush invalidations' }
   | { type: 'drop a push' }
   | { type: 'repeat a push' }
@@ -38,6 +39,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       type: fc.constant('raw' as const),
       key: fc.constantFrom('raw1' as const, 'raw2' as const),
       value: fc.option(values),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('spoil' as const),
+      key: fc.constantFrom('raw1' as const, 'raw2' as const),
+      isQuiet: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: fc.constant<Action>({ type: 'flush invalidations' }) },
@@ -78,6 +87,10 @@ class World {
   #isAnotherHistory = false;
   /** What the replica held when the store was emptied, but for what was written since: it must be served on. */
   readonly mustKeep = new Map<string, string>();
+  /** Keys under which somebody put what can be no value. To the store's own bookkeeping they are deleted. */
+  readonly spoiled = new Set<string>();
+  /** What the replica held for certain when that came about: it must be served until something else is stored. */
+  readonly #mustHold = new Map<string, string>();
   /** The loss when it was last looked at, and the keys that it had. */
   #loss: { readonly loss: Loss | null; readonly keys: readonly string[] } = { loss: null, keys: [] };
   readonly everStored = new Map<string, Set<string | null>>();
@@ -114,6 +127,10 @@ class World {
       case 'raw':
         this.#stored(step.key, step.value === null ? null : String(step.value));
         this.namespace.writeRaw(step.key, step.value === null ? null : String(step.value));
+        break;
+      case 'spoil':
+        if (step.isQuiet) this.settle();
+        this.#spoil(step.key);
         break;
       case 'flush invalidations':
         if (this.#invalidated.size > 0) {
@@ -203,9 +220,26 @@ class World {
     return this.namespace.commit(changes, { requestId, changedBy: 'a', reason: null, notify, ifRevision: null });
   }
 
+  #spoil(key: string): void {
+    const value = this.replica.values.get(key);
+    if (this.#isSettled && value !== undefined && this.namespace.entry(key)?.value === value) {
+      this.#mustHold.set(key, value);
+    }
+    this.namespace.writeRaw(key, null);
+    this.spoiled.add(key);
+  }
+
+  /** Nothing is under way: what the replica holds is for certain. */
+  get #isSettled(): boolean {
+    const isQuiet = this.#stream.length === 0 && this.#continuations.length === 0 && this.#invalidated.size === 0;
+    return isQuiet && this.replica.request === null && this.#request === null;
+  }
+
   /** FLUSHALL: everything is gone, and Redis says so on the connection that stays. */
   #flush(): void {
     this.namespace = this.#newNamespace();
+    this.spoiled.clear();
+    this.#mustHold.clear();
     this.#stream.push({ push: { type: 'invalidated', keys: null, explained: false } });
     this.#isAnotherHistory = true;
     // Only what it holds for certain: what is under way may be from before or from after.
@@ -221,6 +255,8 @@ class World {
     const kept = log.slice(0, Math.max(0, log.length - lost));
     if (kept.length === 0 && log.length > 0) return;
     const before = this.namespace;
+    this.spoiled.clear();
+    this.#mustHold.clear();
     this.#epochs -= 1;
     this.namespace = this.#newNamespace();
     for (const { changes, requestId, changedBy, reason } of kept) {
@@ -240,6 +276,8 @@ class World {
 
   #stored(key: string, value: string | null): void {
     this.mustKeep.delete(key);
+    this.#mustHold.delete(key);
+    this.spoiled.delete(key);
     this.everStored.set(key, (this.everStored.get(key) ?? new Set()).add(value));
   }
 
@@ -277,10 +315,12 @@ class World {
     let arrive: () => void;
     if (request.type === 'load') {
       const entries = new Map([...this.namespace.keys()].map((key) => [key, this.namespace.entry(key)!] as const));
-      arrive = () => void (this.#slices = this.replica.snapshotSlices({ head, entries }, 1));
+      const unreadable = this.#unreadable([...this.spoiled]);
+      arrive = () => void (this.#slices = this.replica.snapshotSlices({ head, entries, unreadable }, 1));
     } else if (request.type === 'read') {
       const entries = new Map(request.keys.map((key) => [key, this.namespace.entry(key)] as const));
-      arrive = () => this.#check(this.replica.readingArrived({ head, entries }));
+      const unreadable = this.#unreadable(request.keys.filter((key) => this.spoiled.has(key)));
+      arrive = () => this.#check(this.replica.readingArrived({ head, entries, unreadable }));
     } else {
       const commits = this.namespace.log.filter(({ revision }) => revision > request.afterRevision);
       arrive = () => this.replica.historyArrived(commits, (update) => this.#check(update));
@@ -290,6 +330,10 @@ class World {
       arrive();
     };
     this.#stream.push({ reply });
+  }
+
+  #unreadable(keys: readonly string[]): Map<string, string> {
+    return new Map(keys.map((key) => [key, 'it is a list']));
   }
 
   #executeHead(): void {
@@ -338,11 +382,14 @@ class World {
     assert.deepEqual([...held.keys()], [...entries.keys()]);
     for (const [key, value] of this.mustKeep)
       assert.equal(held.get(key), value, `5: ${key} outlives the emptied store`);
+    for (const [key, value] of this.#mustHold)
+      assert.equal(held.get(key), value, `5: ${key} outlives what can be no value`);
     this.#checkLoss();
     for (const [key, { value, revision }] of entries) {
       assert(this.everStored.get(key)?.has(value), `1: ${key}=${value} was stored`);
-      // The revision of what was lost is one of another epoch.
-      if (this.#isAnotherHistory || this.replica.loss?.keys.has(key)) continue;
+      // The revision of what is kept may be one of another epoch.
+      const isKept = this.replica.loss?.keys.has(key) || this.replica.unreadable.has(key);
+      if (this.#isAnotherHistory || isKept) continue;
       assert(revision >= (this.#seenRevision.get(key) ?? 0), `3: ${key} never goes back`);
       this.#seenRevision.set(key, revision);
     }
@@ -360,7 +407,8 @@ describe('a replica', () => {
         world.settle();
         const stored = [...world.namespace.keys()].map((key) => [key, world.namespace.entry(key)?.value]);
         const lost = world.replica.loss?.keys ?? new Set();
-        const served = [...world.replica.values].filter(([key]) => !lost.has(key));
+        const served = [...world.replica.values].filter(([key]) => !lost.has(key) && !world.spoiled.has(key));
+        expect(new Set(world.replica.unreadable.keys())).toEqual(world.spoiled);
         expect(Object.fromEntries(served)).toEqual(Object.fromEntries(stored));
         expect(world.replica.head).toEqual(world.namespace.head);
         expect(world.replica.request).toBeNull();
@@ -437,6 +485,20 @@ describe('a replica', () => {
     // The store's head tells nothing of what others wrote.
     expect(replica.headArrived(head, head)).toBe(true);
     expect(replica.request).toEqual({ type: 'read', keys: ['k'] });
+  });
+
+  it('is not told by the record of a write past us that a key can be read again', () => {
+    const replica = new Replica();
+    const head: Head = { epoch: 'e', revision: 1, hash: 'one' };
+    replica.begin({ type: 'load' });
+    replica.snapshotArrived({ head, entries: new Map(), unreadable: new Map([['k', 'it is a list']]) });
+    const origin = { changedAtMs: 0, changedBy: null, reason: null, requestId: null, correlationId: null };
+    const changes = [{ key: 'k', value: null }];
+    const record = { ...origin, changes, epoch: 'e', revision: 2, hash: 'two', previousHash: 'one' };
+    replica.committed({ ...record, source: 'out-of-band' });
+    expect([[...replica.unreadable.keys()], replica.request]).toEqual([['k'], { type: 'read', keys: ['k'] }]);
+    replica.committed({ ...record, source: 'commit', revision: 3, hash: 'three', previousHash: 'two' });
+    expect(replica.unreadable.size).toBe(0);
   });
 
   it('applies a commit only as the next link of its own chain', () => {

@@ -1,6 +1,6 @@
 import type { AppliedChange } from '../applied-change.ts';
 import { NO_HEAD, sameHead } from '../store.ts';
-import type { Commit, Entry, Head, LoggedCommit, Reading, Snapshot } from '../store.ts';
+import type { Commit, Entry, Head, LoggedCommit, Reading, Snapshot, Unreadable } from '../store.ts';
 
 /** One step of a replica: all of a change set, or values seen without one. */
 export interface Update {
@@ -61,6 +61,9 @@ export class Replica {
   readonly #dirty = new Set<string>();
   #doubted = 0;
 
+  /** Keys whose entry here, if any, is kept, since what the store holds can be no value. Replaced when it changes. */
+  #unreadable: Unreadable = new Map();
+
   /** Keys that an emptied store lost, and where this replica stood then. */
   #lost = new Set<string>();
   #lostAt: Head = NO_HEAD;
@@ -85,6 +88,11 @@ export class Replica {
 
   get entries(): ReadonlyMap<string, Entry> {
     return this.#entries;
+  }
+
+  /** Keys under which the store holds what can be no value. The same object until they are others. */
+  get unreadable(): Unreadable {
+    return this.#unreadable;
   }
 
   /** Begins from what an earlier process knew; a load has to show what became of it since. */
@@ -198,7 +206,13 @@ export class Replica {
    * all of it becomes visible at the end.
    */
   *snapshotSlices(snapshot: Snapshot, slice = SLICE): Generator<undefined, Update | null> {
-    const built: Built = { entries: new Map(), values: new Map(), changes: new Map(), lost: new Set() };
+    const built: Built = {
+      entries: new Map(),
+      values: new Map(),
+      changes: new Map(),
+      lost: new Set(),
+      unreadable: new Map(snapshot.unreadable),
+    };
     let worked = 0;
     for (const [key, entry] of snapshot.entries) {
       put(built.entries, built.values, key, entry);
@@ -208,8 +222,9 @@ export class Replica {
     const isEmptied = this.#isEmptiedBy(snapshot);
     for (const [key, entry] of this.#entries) {
       if (!snapshot.entries.has(key)) {
-        if (isEmptied || this.#lost.has(key)) {
-          built.lost.add(key);
+        const isUnreadable = built.unreadable.has(key);
+        if (isUnreadable || isEmptied || this.#lost.has(key)) {
+          if (!isUnreadable) built.lost.add(key);
           put(built.entries, built.values, key, entry);
         } else {
           this.#compare(key, built);
@@ -234,11 +249,13 @@ export class Replica {
       return head;
     }
     for (const { key, value } of commit.changes) {
-      if (commit.source === 'out-of-band' && value !== (built.values.get(key) ?? null)) {
+      const isDoubtful = value !== (built.values.get(key) ?? null) || built.unreadable.has(key);
+      if (commit.source === 'out-of-band' && isDoubtful) {
         this.#markDirty(key);
       } else {
         put(built.entries, built.values, key, value === null ? null : toEntry(commit, value));
         built.lost.delete(key);
+        built.unreadable.delete(key);
       }
       this.#compare(key, built);
     }
@@ -264,13 +281,14 @@ export class Replica {
   /** Makes what the slices have built the state. */
   #swap(head: Head, built: Built, isEmptied: boolean): Update | null {
     const touched = this.#endRequest();
-    const { entries, values, changes, lost } = built;
+    const { entries, values, changes, lost, unreadable } = built;
     const previousHead = this.#head;
     // Which came later, the snapshot or what was seen of the key, cannot be told.
     this.invalidate(touched);
     for (const key of touched) {
       const entry = this.#entries.get(key);
-      if (lost.has(key) && entry !== undefined) put(entries, values, key, entry);
+      if (unreadable.has(key)) put(entries, values, key, entry ?? null);
+      else if (lost.has(key) && entry !== undefined) put(entries, values, key, entry);
       this.#compare(key, built);
     }
     if (isEmptied && lost.size > 0) this.#lostAt = previousHead;
@@ -280,7 +298,10 @@ export class Replica {
     this.#entries = entries;
     this.#values = values;
     this.#head = head;
-    if (changes.size === 0 && sameHead(previousHead, head) && !isLossNew) return null;
+    const before = this.#unreadable;
+    if (!sameUnreadable(before, unreadable)) this.#unreadable = unreadable;
+    const isOther = isLossNew || this.#unreadable !== before;
+    if (changes.size === 0 && sameHead(previousHead, head) && !isOther) return null;
     return { previousHead, head, commit: null, changes: [...changes.values()] };
   }
 
@@ -331,8 +352,13 @@ export class Replica {
 
   #observe(reading: Reading): Update | null {
     const changes: AppliedChange[] = [];
-    for (const [key, entry] of reading.entries) this.#take(key, entry, changes);
-    if (changes.length === 0) return null;
+    const before = this.#unreadable;
+    for (const [key, entry] of reading.entries) {
+      const why = reading.unreadable?.get(key);
+      if (why === undefined) this.#take(key, entry, changes);
+      else this.#keep(key, why);
+    }
+    if (changes.length === 0 && this.#unreadable === before) return null;
     return { previousHead: this.#head, head: this.#head, commit: null, changes };
   }
 
@@ -352,7 +378,7 @@ export class Replica {
     for (const { key, value } of commit.changes) {
       const previousValue = this.#values.get(key) ?? null;
       // What others wrote is believed when it is read: it may be no valid value, and may be overwritten by now.
-      if (source === 'out-of-band' && value !== previousValue) {
+      if (source === 'out-of-band' && (value !== previousValue || this.#unreadable.has(key))) {
         this.#markDirty(key);
         continue;
       }
@@ -376,8 +402,16 @@ export class Replica {
     if (change !== null) changes.push(change);
   }
 
+  /** Somebody put there what can be no value: what is held stays. */
+  #keep(key: string, why: string): void {
+    if (this.#underWay !== null) this.#touched.add(key);
+    if (this.#lost.delete(key)) this.#loss = null;
+    if (this.#unreadable.get(key) !== why) this.#unreadable = new Map(this.#unreadable).set(key, why);
+  }
+
   #set(key: string, entry: Entry | null): void {
     if (this.#lost.delete(key)) this.#loss = null;
+    if (this.#unreadable.has(key)) this.#unreadable = new Map([...this.#unreadable].filter(([other]) => other !== key));
     put(this.#entries, this.#values, key, entry);
   }
 
@@ -403,6 +437,7 @@ interface Built {
   /** What differs from the state of now, by key. */
   readonly changes: Map<string, AppliedChange>;
   readonly lost: Set<string>;
+  readonly unreadable: Map<string, string>;
 }
 
 /** How a key changes that was found to hold something; null: not at all. */
@@ -418,6 +453,10 @@ function changeOf(key: string, entry: Entry | null, previousValue: string | null
 function isNext(head: Head, commit: Commit): boolean {
   const sameEpoch = commit.epoch === head.epoch || sameHead(head, NO_HEAD);
   return sameEpoch && commit.revision === head.revision + 1 && commit.previousHash === head.hash;
+}
+
+function sameUnreadable(a: Unreadable, b: Unreadable): boolean {
+  return a.size === b.size && [...a].every(([key, why]) => b.get(key) === why);
 }
 
 function headOf({ epoch, revision, hash }: Head): Head {

@@ -10,7 +10,7 @@ export interface InvalidSetting {
   readonly key: string;
   /** What is wrong with it, as a sentence. Never holds the value. */
   readonly problem: string;
-  /** The revision at which it appeared; 0: a write past us that is not recorded yet. */
+  /** The revision at which it appeared; 0: a write past us that is not recorded, at least not yet. */
   readonly revision: number;
   /** Who wrote it; null: out of band. */
   readonly changedBy: string | null;
