@@ -35,17 +35,20 @@ export class TcpProxy {
   filter: Filter = PASS;
   onCommand: CommandFilter = () => 'pass';
   readonly links = new Set<ProxyLink>();
+  /** Where new connections lead, as behind an address that moves. */
+  targetPort: number;
   readonly #server: Server;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, targetPort: number) {
     this.#server = server;
+    this.targetPort = targetPort;
   }
 
   static async open(targetPort: number): Promise<TcpProxy> {
     const server = createServer();
-    const proxy = new TcpProxy(server);
+    const proxy = new TcpProxy(server, targetPort);
     server.on('connection', (client) => {
-      const link: ProxyLink = new ProxyLink(proxy, client, connect(targetPort, '127.0.0.1'), () =>
+      const link: ProxyLink = new ProxyLink(proxy, client, connect(proxy.targetPort, '127.0.0.1'), () =>
         proxy.links.delete(link),
       );
       proxy.links.add(link);

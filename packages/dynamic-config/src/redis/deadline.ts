@@ -20,6 +20,11 @@ export class Deadline {
     this.#onLate = onLate;
   }
 
+  /** Nothing waits for an answer. */
+  get isIdle(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Something was asked; the returned object stands for it. */
   begin(what: string): Waiting {
     const waiting = { what, sinceMs: performance.now() };

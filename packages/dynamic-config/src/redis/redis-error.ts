@@ -55,6 +55,15 @@ export function toStoreError(cause: unknown, location: string, canMove = false):
   return new CLASSES[kind](`${advice} (${location}: ${message})`, { cause });
 }
 
+/** True for the answer to a write of a node that is a replica, where no other is known to have its place. */
+export function isReadOnly(error: unknown): boolean {
+  return (
+    error instanceof StoreRefusedError &&
+    error.cause instanceof ErrorReply &&
+    error.cause.message.startsWith('READONLY ')
+  );
+}
+
 /** True for the answer of a node whose place another one has taken: the next session is with that one. */
 export function isElsewhere(error: unknown): boolean {
   return (

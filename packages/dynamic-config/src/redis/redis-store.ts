@@ -30,6 +30,7 @@ import type { NodeRedisClient } from './node-redis-client.ts';
 import { isElsewhere } from './redis-error.ts';
 import { readRegistrations, register } from './registrations.ts';
 import { RedisWatch } from './redis-watch.ts';
+import { isPrimary } from './role.ts';
 import { RedisSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { WarnOnce } from './warn-once.ts';
@@ -61,6 +62,8 @@ export class RedisStore implements ConfigStore {
   readonly #clock: Clock;
   #commands: Promise<RedisSession> | null = null;
   #watch: RedisWatch | null = null;
+  /** The node that writes went to is a replica by now. */
+  #seeksPrimary = false;
   /** The last load failed, or is still under way. */
   #hasLoadFailed = false;
   #closed = false;
@@ -192,16 +195,26 @@ export class RedisStore implements ConfigStore {
   /** The connection for what writes, one for all who ask at the same time; made anew when it was lost. */
   async #commandSession(): Promise<RedisSession> {
     for (;;) {
-      const opening = (this.#commands ??= RedisSession.open(this.#sessionOptions));
+      const opening = (this.#commands ??= this.#openCommands());
       let isOpen = false;
       try {
         const session = await opening;
         isOpen = session.isOpen;
         if (isOpen) return session;
+        this.#seeksPrimary ||= session.isLeft;
       } finally {
         if (!isOpen && this.#commands === opening) this.#commands = null;
       }
     }
+  }
+
+  async #openCommands(): Promise<RedisSession> {
+    const session = await RedisSession.open(this.#sessionOptions);
+    if (this.#seeksPrimary && (await isPrimary(session))) {
+      this.#seeksPrimary = false;
+      await this.#watch?.follow();
+    }
+    return session;
   }
 
   #assertOpen(): void {

@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
-import { StoreRefusedError } from '../errors.ts';
+import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { ConfigError } from '../errors.ts';
 import type { StoreListener } from '../store.ts';
 import { backoff } from './backoff.ts';
 import { Feed } from './feed.ts';
 import { Keeper } from './keeper.ts';
 import type { RedisNamespace } from './namespace.ts';
+import { isPrimary } from './role.ts';
 import { RedisSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
 
@@ -50,6 +51,13 @@ export class RedisWatch {
   /** The connection was good for a load: should it be lost, the next attempt comes at once. */
   loaded(): void {
     this.#failures = 0;
+  }
+
+  /** Another connection found a primary: ends this one where it is with a replica, so that it is made anew there, too. */
+  async follow(): Promise<void> {
+    const feed = this.#feed;
+    if (feed === null || (feed.hearsWhileAsking && (await isPrimary(feed, false)))) return;
+    feed.end(new StoreUnavailableError(`Another node has taken over at ${this.#location}.`));
   }
 
   /** Resolves when nothing will be delivered any more. */

@@ -4,7 +4,7 @@ import type { RedisClientOptions } from '@redis/client';
 import { ClosedError, ConfigError, StoreRefusedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
 import { Deadline } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
-import { isElsewhere, toStoreError } from './redis-error.ts';
+import { isElsewhere, isReadOnly, toStoreError } from './redis-error.ts';
 import { within } from './within.ts';
 
 /** What Redis pushes on a session that tracks. */
@@ -31,6 +31,8 @@ export type Reply = string | number | null | Buffer | readonly Reply[];
 
 /** How often reads that a commit came between are repeated. */
 const MOST_ATTEMPTS = 5;
+/** For so long a connection to a replica is kept at least, so that writes in vain don't make one each. */
+const REPLICA_MS = 1_000;
 
 const AS_TEXT = { typeMapping: { [RESP_TYPES.MAP]: Array } };
 const AS_BUFFERS = { typeMapping: { [RESP_TYPES.MAP]: Array, [RESP_TYPES.BLOB_STRING]: Buffer } };
@@ -47,6 +49,9 @@ export class RedisSession {
   readonly #deadline: Deadline;
   #end: (reason: Error) => void = () => {};
   #endedBy: Error | null = null;
+  #openedAtMs = 0;
+  /** The node turned out to be a replica: its address may lead to the primary by now. */
+  #isLeft = false;
 
   private constructor(options: SessionOptions, node: RedisClientOptions) {
     this.#options = options;
@@ -71,6 +76,7 @@ export class RedisSession {
     const session = new RedisSession(options, await endpoint.resolve(options.timeoutMs));
     try {
       await session.#start();
+      session.#openedAtMs = performance.now();
       return session;
     } catch (error) {
       if (protocol.version === 2 || !isProtocolRefused(error)) throw error;
@@ -89,8 +95,14 @@ export class RedisSession {
     await this.#inTime('SUBSCRIBE', subscribed);
   }
 
+  /** False also for one that is to be made anew: it ends by itself when all that was asked on it is answered. */
   get isOpen(): boolean {
-    return this.#endedBy === null;
+    return this.#endedBy === null && !this.#isLeft;
+  }
+
+  /** True for one that is to be made anew since its node is a replica. */
+  get isLeft(): boolean {
+    return this.#isLeft;
   }
 
   /** Sends one command. `raw`: strings in the reply are Buffers. Maps are lists of keys and values, in turn. */
@@ -185,6 +197,7 @@ export class RedisSession {
       throw this.#failure(error);
     } finally {
       this.#deadline.end(waiting);
+      if (this.#isLeft && this.#deadline.isIdle) this.end();
     }
   }
 
@@ -216,6 +229,7 @@ export class RedisSession {
     const error = toStoreError(cause, location, canMove);
     // Without that answer as its cause: whatever else is under way may have been done.
     if (isElsewhere(error)) this.end(new StoreUnavailableError(error.message));
+    else if (isReadOnly(error)) this.#isLeft = performance.now() - this.#openedAtMs > REPLICA_MS;
     return error;
   }
 }
