@@ -7,8 +7,14 @@ export const MAX_KEY_LENGTH = 256;
 export const MAX_VALUE_BYTES = 1024 * 1024;
 /** Most changes in one change set. */
 export const MAX_CHANGES = 1_000;
-/** Largest change set, in bytes of UTF-8 over all keys and values. */
+/** Largest change set, in bytes of UTF-8 over all keys and values. As JSON it may be half as large again. */
 export const MAX_CHANGE_SET_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Largest change set as it is recorded and announced, in bytes of JSON. Control characters take six times their size there,
+ * which holds Redis up for as long, and is more than it lets a listener fall behind.
+ */
+const MAX_ENCODED_BYTES = 12 * 1024 * 1024;
 
 const KEY = /^[A-Za-z0-9_.:/-]{1,256}$/;
 
@@ -103,21 +109,45 @@ export function toChanges(inputs: readonly ChangeInput[]): Change[] {
     );
   }
   const seen = new Set<string>();
-  let bytes = 0;
+  const size = new ChangeSetSize();
   const changes = inputs.map((input) => {
     const change = toChange(input);
     if (seen.has(change.key))
       throw new InvalidChangeSetError(`The change set names ${change.key} twice: give each key once.`);
     seen.add(change.key);
-    bytes += change.key.length + (change.value === null ? 0 : Buffer.byteLength(change.value));
+    size.add(change.key, change.value);
     return change;
   });
-  if (bytes > MAX_CHANGE_SET_BYTES) {
-    throw new InvalidChangeSetError(
-      `The change set is ${bytes} bytes: at most 8 MiB (${MAX_CHANGE_SET_BYTES} bytes) are applied as one.`,
-    );
-  }
+  const { problem } = size;
+  if (problem !== null) throw new InvalidChangeSetError(problem);
   return changes;
+}
+
+/** How large a change set becomes, change by change. */
+export class ChangeSetSize {
+  #bytes = 0;
+  #encodedBytes = 0;
+
+  add(key: string, value: string | null): void {
+    this.#bytes += key.length + Buffer.byteLength(value ?? '');
+    // Never less than the text itself, so no text is encoded for nothing that is too large already.
+    if (this.#bytes <= MAX_CHANGE_SET_BYTES)
+      this.#encodedBytes += key.length + Buffer.byteLength(JSON.stringify(value));
+  }
+
+  /** What is wrong with it, as a sentence; null: nothing. */
+  get problem(): string | null {
+    if (this.#bytes > MAX_CHANGE_SET_BYTES) {
+      return `The change set is ${this.#bytes} bytes: at most 8 MiB (${MAX_CHANGE_SET_BYTES} bytes) are applied as one.`;
+    }
+    if (this.#encodedBytes > MAX_ENCODED_BYTES) {
+      return (
+        `The change set is ${this.#encodedBytes} bytes as JSON, in which it is recorded and announced: at most 12 MiB ` +
+        `(${MAX_ENCODED_BYTES} bytes) are applied as one. Control characters take up to six bytes each there, quotes two.`
+      );
+    }
+    return null;
+  }
 }
 
 function toChange(input: ChangeInput): Change {

@@ -235,8 +235,8 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   /**
    * Applies sets and deletes as one: every instance sees all of them at once, or none.
    *
-   * @throws InvalidChangeSetError when it is empty, over 1,000 changes or 8 MiB, names a key twice, or leaves settings
-   * that do not go together (`validate`).
+   * @throws InvalidChangeSetError when it is empty, over 1,000 changes or 8 MiB (12 MiB as JSON), names a key twice, or
+   * leaves settings that do not go together (`validate`).
    * @throws InvalidOptionError when `requestId` was already used, for other changes: those stay as they are.
    */
   async commit(changes: readonly ChangeOf<V>[], options: ChangeOptions = {}): Promise<LoggedCommit> {

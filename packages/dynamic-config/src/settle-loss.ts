@@ -1,4 +1,4 @@
-import { MAX_CHANGES, MAX_CHANGE_SET_BYTES } from './change-set.ts';
+import { ChangeSetSize, MAX_CHANGES } from './change-set.ts';
 import type { ChangeInput } from './change-set.ts';
 import type { ChangeOptions } from './connect-options.ts';
 import { RevisionConflictError } from './errors.ts';
@@ -32,18 +32,19 @@ export async function settleLoss(
 
 function* changeSetsOf(config: Settler, keys: readonly string[], how: 'restore' | 'delete'): Iterable<ChangeInput[]> {
   let changes: ChangeInput[] = [];
-  let bytes = 0;
+  let size = new ChangeSetSize();
   for (const key of keys) {
     const value = config.get(key);
     if (value === null) continue;
-    const size = key.length + (how === 'restore' ? Buffer.byteLength(value) : 0);
-    if (changes.length === MAX_CHANGES || bytes + size > MAX_CHANGE_SET_BYTES) {
+    const stored = how === 'restore' ? value : null;
+    size.add(key, stored);
+    if (changes.length === MAX_CHANGES || size.problem !== null) {
       yield changes;
       changes = [];
-      bytes = 0;
+      size = new ChangeSetSize();
+      size.add(key, stored);
     }
     changes.push(how === 'restore' ? { key, value, ifRevision: 0 } : { key, delete: true, ifRevision: 0 });
-    bytes += size;
   }
   if (changes.length > 0) yield changes;
 }
