@@ -23,7 +23,8 @@
   no request id) that is all that happens.
 
   Returns {"committed", header, previous}, {"repeated", header, body, previous}, {"adopted", how many keys were looked at},
-  {"conflict", key or "", current revision}, {"wrong_type", name of the Redis key} or {"denied", command}.
+  {"conflict", key or "", current revision}, {"wrong_type", name of the Redis key}, {"denied", command},
+  {"damaged", P@head} or {"log_ahead", revision of the head}. With all but the first three nothing was written.
 
   Publishes the header, a newline and the body of each record on P@changes, and each key that it set or deleted on
   P:updates. A header is "<epoch> <revision> <unix ms> <previous hash or -> <hash>".
@@ -67,13 +68,27 @@ if repeated then
   end
 end
 
-local epoch, revision, hash = head[1], head[2], head[3]
-if not epoch then
-  epoch, revision, hash = ARGV[3], '0', ''
-  -- A log without a head: its revisions are taken, so count on from there.
+-- The highest revision that the log ever held, those that were trimmed too; where we may not ask, the last that it holds.
+local function last_logged()
+  local info = redis.pcall('XINFO', 'STREAM', log_key)
+  if not failed(info) then
+    for i = 1, #info, 2 do
+      if info[i] == 'last-generated-id' then return string.match(info[i + 1], '^%d+') end
+    end
+  end
   local newest = redis.pcall('XREVRANGE', log_key, '+', '-', 'COUNT', 1)
-  if failed(newest) then return refusal(newest, log_key, 'XREVRANGE') end
-  if newest[1] then revision = string.match(newest[1][1], '^%d+') end
+  if failed(newest) then return nil, refusal(newest, log_key, 'XREVRANGE') end
+  return newest[1] and string.match(newest[1][1], '^%d+') or '0'
+end
+
+local epoch, revision, hash = head[1], head[2], head[3]
+if not epoch and not revision and not hash then
+  -- A log without a head: its revisions are taken, so count on from there.
+  local last, refused = last_logged()
+  if refused then return refused end
+  epoch, revision, hash = ARGV[3], last, ''
+elseif not (epoch and revision and hash and hash ~= '' and #revision <= 15 and string.match(revision, '^%d+$')) then
+  return { 'damaged', head_key }
 end
 
 local keys, entries, ops = {}, {}, {}
@@ -170,8 +185,14 @@ local function append(body, previous)
   local before = hash
   hash = redis.sha1hex(table.concat({ before, epoch, revision, now, body }, '\n'))
   local header = table.concat({ epoch, revision, now, before == '' and '-' or before, hash }, ' ')
-  redis.call('XADD', log_key, revision .. '-0', 'header', header, 'body', body, 'previous', previous)
-  return header
+  local added = redis.pcall('XADD', log_key, revision .. '-0', 'header', header, 'body', body, 'previous', previous)
+  return header, failed(added) and added
+end
+
+-- Why nothing could be appended, and so nothing was written: others have put something in the log, or the head is older.
+local function not_appended(reply)
+  if string.find(reply.err, 'equal or smaller', 1, true) then return { 'log_ahead', head[2] or '0' } end
+  return reply
 end
 
 local records = {}
@@ -189,7 +210,9 @@ if #out_of_band > 0 then
     unknown[n] = false
   end
   local body = '{"by":null,"why":null,"request":null,"changes":[' .. table.concat(changes, ',') .. ']}'
-  records[#records + 1] = { append(body, json_array(unknown)), body }
+  local record, failure = append(body, json_array(unknown))
+  if failure then return not_appended(failure) end
+  records[#records + 1] = { record, body }
   for _, i in ipairs(out_of_band) do
     -- The index of the others is written with their change.
     if ops[i] == 'keep' then
@@ -201,7 +224,9 @@ end
 local header, previous
 if #changed_keys > 0 then
   previous = json_array(old)
-  header = append(ARGV[6], previous)
+  local failure
+  header, failure = append(ARGV[6], previous)
+  if failure then return not_appended(failure) end
   records[#records + 1] = { header, ARGV[6] }
   for i = 1, count do
     local value = ARGV[11 + (i - 1) * 4]

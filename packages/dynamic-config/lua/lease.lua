@@ -11,9 +11,17 @@
   ARGV[3]  for how long, in milliseconds
   ARGV[4]  "1" to set the mark
 
-  Returns {"held", "1" while the index is marked, else "0", revision}, or {"other"} when the lease is something else, and
-  then changes nothing.
+  Returns {"held", "1" while the index is marked, else "0", revision}; or {"other"} when the lease is something else, or
+  {"wrong_type", name of the Redis key}, and then changes nothing.
 ]]
+
+for i, what in ipairs({ { 'GET' }, { 'HGET', '' }, { 'HGET', 'revision' } }) do
+  local reply = redis.pcall(what[1], KEYS[i], unpack(what, 2))
+  if type(reply) == 'table' and reply.err then
+    if string.sub(reply.err, 1, 9) == 'WRONGTYPE' then return { 'wrong_type', KEYS[i] } end
+    return reply
+  end
+end
 
 local current = redis.call('GET', KEYS[1]) or ''
 if current ~= ARGV[1] then return { 'other' } end

@@ -10,9 +10,10 @@ import {
 import type { ConfigError } from '../errors.ts';
 import type { Change, CommitOptions, LoggedCommit } from '../store.ts';
 import type { RedisNamespace } from './namespace.ts';
+import { damagedHead } from './read.ts';
 import { decodeRecord, toBody, toLoggedCommit } from './record.ts';
 import type { Body } from './record.ts';
-import { isElsewhere } from './redis-error.ts';
+import { isElsewhere, wrongType } from './redis-error.ts';
 import { Script } from './script.ts';
 import type { RedisSession, Reply } from './session.ts';
 
@@ -41,7 +42,7 @@ export async function runCommit(
     body: JSON.stringify(body),
   });
   try {
-    return decodeReply(await run, { changes, options, body });
+    return decodeReply(await run, namespace, { changes, options, body });
   } catch (error) {
     if (isElsewhere(error)) throw error;
     // It was sent, and the connection ended before the reply.
@@ -62,7 +63,7 @@ export async function runAdopt(
   let kept = keys.map((key): KeyArguments => [key, 'keep', '', '']);
   while (kept.length > 0) {
     const [outcome, detail] = (await runScript(session, namespace, kept, options)) as readonly [string, Reply];
-    if (outcome !== 'adopted') throw refusal(outcome, String(detail));
+    if (outcome !== 'adopted') throw refusal(namespace, outcome, String(detail));
     kept = kept.slice(Number(detail));
   }
 }
@@ -84,6 +85,7 @@ async function runScript(
 
 function decodeReply(
   reply: Reply,
+  namespace: RedisNamespace,
   { changes, options, body }: { changes: readonly Change[]; options: CommitOptions; body: Body },
 ): LoggedCommit {
   const [outcome = '', first = '', second = '', third = ''] = reply as readonly string[];
@@ -98,16 +100,25 @@ function decodeReply(
       throw new RevisionConflictError(change?.key ?? null, expected ?? 0, Number(second));
     }
     default:
-      throw refusal(outcome, first);
+      throw refusal(namespace, outcome, first);
   }
 }
 
-function refusal(outcome: string, detail: string): ConfigError {
-  return outcome === 'denied'
-    ? new StoreRefusedError(
+function refusal({ head, log }: RedisNamespace, outcome: string, detail: string): ConfigError {
+  switch (outcome) {
+    case 'denied':
+      return new StoreRefusedError(
         `The Redis user may not use ${detail} on all keys that this needs; nothing was written. Extend its ACL.`,
-      )
-    : new WrongTypeError(
-        `The Redis key ${detail} holds something other than what it must; nothing was written. See TYPE ${detail}, and RENAME it out of the way.`,
       );
+    case 'wrong_type':
+      return wrongType(detail);
+    case 'damaged':
+      return damagedHead(head);
+    case 'log_ahead':
+      return new WrongTypeError(
+        `The Redis stream ${log} goes on beyond revision ${detail}, where the hash ${head} says that it ends; nothing was written. Delete ${head}, and a new epoch begins after the last of them.`,
+      );
+    default:
+      throw new TypeError(`The script answered with the outcome ${JSON.stringify(outcome)}.`);
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { StoreRefusedError } from '../errors.ts';
 import type { RedisNamespace } from './namespace.ts';
+import { wrongType } from './redis-error.ts';
 import { Script } from './script.ts';
 import type { RedisSession, Reply } from './session.ts';
 
@@ -96,7 +97,8 @@ export class Lease {
     try {
       const args = [from, to, String(LEASE_MS), mark];
       const reply = (await script.run(await this.#commands(), [keeper, index, head], args)) as readonly string[];
-      const [outcome, isMarked, revision] = reply;
+      const [outcome, isMarked = '', revision] = reply;
+      if (outcome === 'wrong_type') throw wrongType(isMarked);
       this.#isHeld = outcome === 'held' && to !== '';
       if (this.#isHeld) return { isIndexComplete: isMarked === '1', revision: Number(revision) };
     } catch (error) {

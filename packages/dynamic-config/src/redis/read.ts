@@ -65,8 +65,12 @@ export async function readHead(context: ReadContext): Promise<Head> {
 function toHead({ namespace }: ReadContext, reply: Reply | undefined): Head {
   const head = decodeHead(texts(reply));
   if (head !== null) return head;
-  throw new WrongTypeError(
-    `The Redis hash ${namespace.head} does not hold what it must (epoch, revision, hash). Delete it, and a new epoch begins.`,
+  throw damagedHead(namespace.head);
+}
+
+export function damagedHead(head: string): WrongTypeError {
+  return new WrongTypeError(
+    `The Redis hash ${head} does not hold what it must (epoch, revision, hash). Delete it, and a new epoch begins.`,
   );
 }
 
@@ -103,7 +107,7 @@ async function readLogPage(
     .flatMap(([, fields]) => fields)
     .reduce((sum, field) => sum + field.length, 0);
   const fitting = Math.floor((count * PAGE_BYTES) / Math.max(size, 1));
-  return { commits: decodeLog(reply), nextCount: Math.max(1, Math.min(fitting, count * 4, MOST_ON_PAGE)) };
+  return { commits: decodeLog(log, reply), nextCount: Math.max(1, Math.min(fitting, count * 4, MOST_ON_PAGE)) };
 }
 
 function headCommand({ head }: RedisNamespace): string[] {
@@ -128,10 +132,18 @@ export function decodeValue(value: Buffer, indexed: Indexed | null): Entry | str
   return isUtf8(value) ? toEntry(value.toString(), indexed, sha1) : 'its value is not UTF-8';
 }
 
-function decodeLog(reply: Reply | undefined): LoggedCommit[] {
-  return (reply as readonly (readonly [string, readonly string[]])[]).map(([, fields]) => {
+/** @throws WrongTypeError */
+function decodeLog(log: string, reply: Reply): LoggedCommit[] {
+  return (reply as readonly (readonly [string, readonly string[]])[]).map(([id, fields]) => {
     const [, header = '', , body = '', , previous = ''] = fields;
-    return decodeRecord(header, body, previous);
+    try {
+      return decodeRecord(header, body, previous);
+    } catch (cause) {
+      throw new WrongTypeError(
+        `The entry ${id} of the Redis stream ${log} is no commit: somebody else put it there. Delete it (XDEL ${log} ${id}).`,
+        { cause },
+      );
+    }
   });
 }
 

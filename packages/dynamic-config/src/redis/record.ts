@@ -58,9 +58,9 @@ function toCommit(header: string, body: Body): Commit {
 
 /** The reply of `HMGET P@head epoch revision hash`; null when it is not what we wrote there. */
 export function decodeHead([epoch, revision, hash]: readonly (string | null)[]): Head | null {
-  if (epoch === null && revision === null) return NO_HEAD;
-  const isHead = Boolean(epoch) && hash != null && Number.isSafeInteger(Number(revision ?? 'none'));
-  return isHead ? { epoch: epoch ?? '', revision: Number(revision), hash: hash ?? '' } : null;
+  if (epoch === null && revision === null && hash === null) return NO_HEAD;
+  if (!epoch || !hash || !/^\d{1,15}$/.test(revision ?? '')) return null;
+  return { epoch, revision: Number(revision), hash };
 }
 
 /** What the index says of a key. */

@@ -32,12 +32,18 @@ const CLASSES = {
 /** Answers of a node that has not got the namespace any more. Nothing was done; another node will do it. */
 const ELSEWHERE = /^(MOVED|READONLY) /;
 
+/** What is known of the command that failed. */
+interface Asked {
+  /** Another node may have taken over: that a node has not got the namespace is no refusal, then. */
+  readonly canMove?: boolean;
+  /** The Redis key that it reads. */
+  readonly key?: string | undefined;
+}
+
 /**
  * Anything the driver throws, as an error of ours with the driver's as its cause.
- *
- * @param canMove another node may have taken over: that a node has not got the namespace is no refusal, then.
  */
-export function toStoreError(cause: unknown, location: string, canMove = false): ConfigError {
+export function toStoreError(cause: unknown, location: string, { canMove = false, key }: Asked = {}): ConfigError {
   if (cause instanceof ConfigError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
   if (!(cause instanceof ErrorReply)) {
@@ -52,7 +58,25 @@ export function toStoreError(cause: unknown, location: string, canMove = false):
     });
   }
   const [kind, advice] = REPLIES[message.split(' ', 1)[0] ?? ''] ?? ['refused', 'Redis refused the command.'];
+  if (kind === 'wrong_type' && key !== undefined) return wrongType(key, { cause });
   return new CLASSES[kind](`${advice} (${location}: ${message})`, { cause });
+}
+
+/** A Redis key of the namespace holds something other than what it must. */
+export function wrongType(key: string, options?: ErrorOptions): WrongTypeError {
+  return new WrongTypeError(
+    `The Redis key ${key} holds something other than what it must; nothing was written. See TYPE ${key}, and RENAME it out of the way.`,
+    options,
+  );
+}
+
+/** What an answer could not be made sense of for. Whatever Redis refuses, or the driver reports, has a class of its own. */
+export function notUnderstood(cause: unknown, location: string): ConfigError {
+  if (cause instanceof ConfigError) return cause;
+  return new StoreRefusedError(
+    `What answers at ${location} does not answer as Redis does (${cause instanceof Error ? cause.message : String(cause)}); see what listens there.`,
+    { cause },
+  );
 }
 
 /** True for the answer to a write of a node that is a replica, where no other is known to have its place. */

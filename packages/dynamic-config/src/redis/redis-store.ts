@@ -27,7 +27,7 @@ import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
 import { logAfter, readHead, readKeys } from './read.ts';
 import type { ReadContext } from './read.ts';
 import type { NodeRedisClient } from './node-redis-client.ts';
-import { isElsewhere } from './redis-error.ts';
+import { isElsewhere, notUnderstood } from './redis-error.ts';
 import { readRegistrations, register } from './registrations.ts';
 import { RedisWatch } from './redis-watch.ts';
 import { isPrimary } from './role.ts';
@@ -105,26 +105,27 @@ export class RedisStore implements ConfigStore {
     const openAnother = (): Promise<RedisSession> => RedisSession.open(this.#sessionOptions);
     const trustsLengths = !this.#hasLoadFailed;
     this.#hasLoadFailed = true;
-    const snapshot = await loadSnapshot({ ...(await this.#reader()), openAnother, trustsLengths }, held);
+    const reader = await this.#reader();
+    const snapshot = await this.#understood(loadSnapshot({ ...reader, openAnother, trustsLengths }, held));
     this.#hasLoadFailed = false;
     this.#watch?.loaded();
     return snapshot;
   }
 
   async read(keys: readonly string[]): Promise<Reading> {
-    return readKeys(await this.#reader(), keys);
+    return this.#understood(readKeys(await this.#reader(), keys));
   }
 
   async head(): Promise<Head> {
-    return readHead(await this.#reader());
+    return this.#understood(readHead(await this.#reader()));
   }
 
   async commit(changes: readonly Change[], options: CommitOptions): Promise<LoggedCommit> {
     try {
-      return await runCommit(await this.#session(), this.#namespace, changes, options);
+      return await this.#understood(runCommit(await this.#session(), this.#namespace, changes, options));
     } catch (error) {
       if (!isElsewhere(error)) throw error;
-      return runCommit(await this.#session(), this.#namespace, changes, options);
+      return this.#understood(runCommit(await this.#session(), this.#namespace, changes, options));
     }
   }
 
@@ -134,6 +135,8 @@ export class RedisStore implements ConfigStore {
     const session = await RedisSession.open(this.#sessionOptions);
     try {
       yield* logAfter(session, this.#namespace, afterRevision);
+    } catch (error) {
+      throw notUnderstood(error, this.location);
     } finally {
       session.end();
     }
@@ -148,12 +151,12 @@ export class RedisStore implements ConfigStore {
   }
 
   async register(registration: Registration): Promise<void> {
-    return register(await this.#session(), this.#namespace, registration);
+    return this.#understood(register(await this.#session(), this.#namespace, registration));
   }
 
   async registrations(): Promise<Registrations> {
     const { session, namespace } = await this.#reader();
-    return readRegistrations(session, namespace);
+    return this.#understood(readRegistrations(session, namespace));
   }
 
   watch(listener: StoreListener): Unwatch {
@@ -185,6 +188,15 @@ export class RedisStore implements ConfigStore {
       namespace: this.#namespace,
       onLeftOut: (redisKey, why) => this.#warnings.warn(`Left out the Redis key ${JSON.stringify(redisKey)}: ${why}.`),
     };
+  }
+
+  /** Whatever a task fails with, as an error of ours. */
+  async #understood<T>(task: Promise<T>): Promise<T> {
+    try {
+      return await task;
+    } catch (error) {
+      throw notUnderstood(error, this.location);
+    }
   }
 
   async #session(): Promise<RedisSession> {

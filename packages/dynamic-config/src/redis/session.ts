@@ -108,7 +108,7 @@ export class RedisSession {
   /** Sends one command. `raw`: strings in the reply are Buffers. Maps are lists of keys and values, in turn. */
   async send(args: readonly string[], raw = false): Promise<Reply> {
     const options = raw ? AS_BUFFERS : AS_TEXT;
-    return this.#reply(args[0] ?? '', this.#client.sendCommand<Reply>([...args], options as never));
+    return this.#reply(args, this.#client.sendCommand<Reply>([...args], options as never));
   }
 
   /** Sends one command that a key of a wrong type may refuse: null, then. */
@@ -132,9 +132,9 @@ export class RedisSession {
     { raw = false, forgivesType = false } = {},
   ): Promise<readonly Reply[]> {
     const replies = await this.#atOnce(commands, raw);
-    return replies.map((reply) => {
+    return replies.map((reply, n) => {
       if (!(reply instanceof ErrorReply)) return reply;
-      const error = this.#toError(reply);
+      const error = this.#toError(reply, commands[n]);
       if (forgivesType && error instanceof WrongTypeError) return null;
       throw error;
     });
@@ -189,12 +189,12 @@ export class RedisSession {
     this.#end(reason);
   }
 
-  async #reply<T>(what: string, reply: Promise<T>): Promise<T> {
-    const waiting = this.#deadline.begin(what);
+  async #reply<T>(command: readonly string[], reply: Promise<T>): Promise<T> {
+    const waiting = this.#deadline.begin(command[0] ?? '');
     try {
       return await reply;
     } catch (error) {
-      throw this.#failure(error);
+      throw this.#failure(error, command);
     } finally {
       this.#deadline.end(waiting);
       if (this.#isLeft && this.#deadline.isIdle) this.end();
@@ -211,8 +211,8 @@ export class RedisSession {
   }
 
   /** What was answered counts, though the connection ended since. */
-  #failure(error: unknown): ConfigError {
-    return this.#toError(error instanceof ErrorReply ? error : (this.#endedBy ?? error));
+  #failure(error: unknown, command?: readonly string[]): ConfigError {
+    return this.#toError(error instanceof ErrorReply ? error : (this.#endedBy ?? error), command);
   }
 
   #endLate(what: string): Error {
@@ -224,9 +224,10 @@ export class RedisSession {
     return error;
   }
 
-  #toError(cause: unknown): ConfigError {
+  #toError(cause: unknown, [name = '', key]: readonly string[] = []): ConfigError {
     const { location, canMove } = this.#options.endpoint;
-    const error = toStoreError(cause, location, canMove);
+    // A script takes its own keys apart, and says which it is.
+    const error = toStoreError(cause, location, { canMove, key: name.startsWith('EVAL') ? undefined : key });
     // Without that answer as its cause: whatever else is under way may have been done.
     if (isElsewhere(error)) this.end(new StoreUnavailableError(error.message));
     else if (isReadOnly(error)) this.#isLeft = performance.now() - this.#openedAtMs > REPLICA_MS;

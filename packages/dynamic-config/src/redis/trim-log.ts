@@ -1,4 +1,3 @@
-import { decodeRecord } from './record.ts';
 import type { RedisNamespace } from './namespace.ts';
 import type { RedisSession, Reply } from './session.ts';
 
@@ -69,7 +68,8 @@ async function firstNotBefore(
     const middle = Math.floor((low + high) / 2);
     const reply = await session.send(['XRANGE', log, `${middle}-0`, '+', 'COUNT', '1']);
     const [record] = reply as readonly (readonly [string, readonly string[]])[];
-    const isOlder = record !== undefined && timeOf(record[1]) < cutoffMs;
+    // What is no commit has no time: whatever comes after it tells.
+    const isOlder = record !== undefined && !(timeOf(record[1]) >= cutoffMs);
     if (isOlder) low = middle + 1;
     else high = middle;
   }
@@ -94,8 +94,8 @@ function revisionOf(id: string): number {
   return Number(id.split('-', 1)[0]);
 }
 
-function timeOf([, header = '', , body = '', , previous = '']: readonly string[]): number {
-  return decodeRecord(header, body, previous).changedAtMs;
+function timeOf([, header = '']: readonly string[]): number {
+  return Number(header.split(' ')[2]);
 }
 
 /** The fields of a map, which come as a list of names and values in turn. */
