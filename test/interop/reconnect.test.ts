@@ -6,6 +6,7 @@ import { startChild } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { startRedis } from '../support/redis-server.ts';
 import type { RedisServer } from '../support/redis-server.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 let redis: RedisServer;
 let warnings: string[];
@@ -123,6 +124,27 @@ describe('connecting', () => {
       message: expect.stringContaining('ECONNREFUSED') as string,
     });
     expect(String(error)).not.toContain('secret');
+  });
+
+  it.each([true, false])('gives up in time where nothing answers (startWatcher: %s)', async (startWatcher) => {
+    redis.process.kill('SIGSTOP');
+    const startedAtMs = performance.now();
+    const connecting = connect(redis.url, { startupTimeoutMs: 2_500, startWatcher });
+    await expect(connecting).rejects.toMatchObject({ code: 'store_unavailable' });
+    redis.process.kill('SIGCONT');
+    const tookMs = performance.now() - startedAtMs;
+    expect(tookMs).toBeGreaterThan(2_400);
+    expect(tookMs).toBeLessThan(3_000);
+  });
+
+  it.each([true, false])('waits for a Redis that is there within the time (startWatcher: %s)', async (startWatcher) => {
+    const port = await freePort();
+    const url = `redis://127.0.0.1:${port}`;
+    const connecting = connect(url, { startupTimeoutMs: 10_000, startWatcher });
+    await redis.cli('SET', 'mutt:config:a', '1');
+    const late = await TcpProxy.open(redis.port, port);
+    expect((await connecting).get('a')).toBe('1');
+    await late.close();
   });
 
   it('gives up with an error in a process that has nothing else to do', async () => {

@@ -44,7 +44,8 @@ export class TcpProxy {
     this.targetPort = targetPort;
   }
 
-  static async open(targetPort: number): Promise<TcpProxy> {
+  /** @param port of its own; 0: a free one. */
+  static async open(targetPort: number, port = 0): Promise<TcpProxy> {
     const server = createServer();
     const proxy = new TcpProxy(server, targetPort);
     server.on('connection', (client) => {
@@ -53,7 +54,7 @@ export class TcpProxy {
       );
       proxy.links.add(link);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return proxy;
   }
 

@@ -15,7 +15,10 @@ export interface ConnectOptions {
   readonly apiKey?: string;
   /** Start the watcher at once. Default true. */
   readonly startWatcher?: boolean;
-  /** How long `connect` waits for the first load, in milliseconds; after that it fails, or begins with `snapshotFile`. Default 10,000. */
+  /**
+   * How long `connect` tries to load, with and without a watcher, in milliseconds; after that it fails, or begins with
+   * `snapshotFile`. Default 10,000.
+   */
   readonly startupTimeoutMs?: number;
   /** Where warnings go. Default `console`. */
   readonly logger?: Logger;

@@ -157,7 +157,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
       await config.#start(options);
       return config;
     } catch (error) {
-      if (ownsStore) await store.close();
+      if (ownsStore) release(store.close());
       throw error;
     }
   }
@@ -411,7 +411,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     try {
       if (options.startWatcher === false) {
         this.#replica.resync();
-        return await this.#watcher.refresh();
+        return await this.#watcher.loaded(timeoutMs);
       }
       this.#watcher.start();
       await this.#watcher.loaded(timeoutMs);
@@ -423,7 +423,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
           `Started without the store, from ${options.snapshotFile} (revision ${saved.head.revision}, ${saved.entries.size} entries): ${(error as Error).message}`,
         );
       }
-      await this.#watcher.stop();
+      release(this.#watcher.stop());
       throw error;
     }
   }
@@ -459,6 +459,11 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     if (loss !== null) this.#logger.error(alarmOf(loss).message);
     this.#notifier.stateChanged(this.#watcher.state, this.status());
   }
+}
+
+/** Whoever is told that it failed does not wait for what is under way: that may take as long again. */
+function release(closing: Promise<void>): void {
+  closing.catch(() => {});
 }
 
 function changesOf(entries: ReadonlyMap<string, Entry>): AppliedChange[] {

@@ -85,7 +85,7 @@ export class Watcher {
   }
 
   /**
-   * Resolves after the first load.
+   * Resolves after the first load. Without a watch it is asked for here, again and again.
    *
    * @throws StoreUnavailableError when there was none within `timeoutMs`; at once, whatever error waiting cannot mend.
    */
@@ -104,6 +104,7 @@ export class Watcher {
       // Between two attempts nothing else keeps a process alive that awaits this at its top level.
       cancel = clock.after(timeoutMs, giveUp, { holdsProcess: true });
     });
+    this.#pump();
     try {
       await loaded;
     } finally {
@@ -223,8 +224,13 @@ export class Watcher {
     });
   }
 
+  /** Without a watch, whoever waits for the first load has it asked for. */
+  get #mayAsk(): boolean {
+    return this.started ? this.#link !== 'down' : this.#waiting !== null;
+  }
+
   #pump(): void {
-    if (this.#link === 'down' || this.#timers.has('retry') || this.#options.replica.request === null) return;
+    if (!this.#mayAsk || this.#timers.has('retry') || this.#options.replica.request === null) return;
     void this.#drain();
   }
 
@@ -249,7 +255,7 @@ export class Watcher {
     } catch (error) {
       this.#isFailing = true;
       this.#fail(error as Error);
-      if (this.#link !== 'down') this.#retryLater();
+      if (this.#mayAsk) this.#retryLater();
       return error as Error;
     }
   }
