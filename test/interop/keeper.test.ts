@@ -61,6 +61,20 @@ async function calls(command: string): Promise<number> {
   return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
 }
 
+describe('an instance that Redis tells of no writes', () => {
+  it('records what others wrote, all the same, and leaves the lease to those who are told', async () => {
+    await redis.cli('ACL', 'SETUSER', 'untold', 'on', '>pw', '~*', '&*', '+@all', '-client|tracking');
+    await redis.cli('SET', 'mutt:config:before', '0');
+    const config = await connect(redis.url.replace('//', '//untold:pw@'), { cacheTtl: 0.3 });
+    expect(config.status().mode).toBe('polling');
+    await until('it is recorded', async () => (await history(config)).some(({ source }) => source === 'out-of-band'));
+    await until('the lease is free', async () => (await redis.cli('EXISTS', 'mutt:config@keeper')) === '0');
+    expect(await redis.cli('HEXISTS', 'mutt:config@index', '')).toBe('0');
+    await connect();
+    await indexIsComplete();
+  });
+});
+
 describe('what others write', () => {
   it('is recorded without a server, and without a commit of ours on the same key', async () => {
     await redis.cli('SET', 'mutt:config:before', '0');

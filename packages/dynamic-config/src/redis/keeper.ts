@@ -17,6 +17,8 @@ const RENEW_MS = 50_000;
 const STANDBY_MS = 120_000;
 /** How often everything is compared, though every write is announced: a net below the net. */
 const SWEEP_MS = 3_600_000;
+/** How often everything is compared by one that is not told of every write. */
+const VISIT_MS = 300_000;
 /** When the connection for commits was lost, or a reply on it. */
 const RETRY_MS = 5_000;
 const ADOPT_BATCH = 500;
@@ -43,6 +45,8 @@ export class Keeper {
   readonly #lease: Lease;
   /** The connection that writes are announced on, which is what a keeper lives by; null while there is none. */
   #feed: RedisSession | null = null;
+  /** It announces every write; otherwise a keeper only visits, see `#visit`. */
+  #isToldAll = true;
   #sweptAtMs = 0;
   /** Keys that somebody wrote, and that the index may not hold yet. */
   readonly #unrecorded = new Set<string>();
@@ -64,9 +68,10 @@ export class Keeper {
     this.#lease = new Lease(options.namespace, options.commands);
   }
 
-  /** Offers to be the keeper, for as long as a session that tracks lasts. */
-  start(feed: RedisSession): void {
+  /** Offers to be the keeper, for as long as a session lasts. `isToldAll`: it tracks. */
+  start(feed: RedisSession, { isToldAll }: { readonly isToldAll: boolean }): void {
     this.#feed = feed;
+    this.#isToldAll = isToldAll;
     this.#do(() => this.#take(feed));
   }
 
@@ -121,7 +126,7 @@ export class Keeper {
   }
 
   #overrun(): void {
-    const isSweepDue = this.#isSwept;
+    const isSweepDue = this.#isSwept && this.#isToldAll;
     this.#forget();
     if (isSweepDue && this.#lease.isHeld) this.#do(() => this.#sweep(this.#feed));
   }
@@ -143,12 +148,38 @@ export class Keeper {
 
   async #take(feed: RedisSession): Promise<void> {
     if (feed !== this.#feed) return;
-    if (await this.#lease.take(feed, (answers) => this.#onAsked(answers))) return this.#sweep(feed);
+    const isTaken = await this.#lease.take(feed, (answers) => this.#onAsked(answers));
+    if (!this.#isToldAll) return this.#visit(feed, isTaken);
+    if (isTaken) return this.#sweep(feed);
     this.#schedule('turn', this.#standbyMs, () => this.#take(feed));
   }
 
-  /** Compares all keys with the index, and records where they differ. */
+  /**
+   * Who is not told of every write never has a complete index. It records what it finds, trims the log, and gives the lease
+   * up until the next time: so one who is told of everything can take it meanwhile.
+   */
+  async #visit(feed: RedisSession, isTaken: boolean): Promise<void> {
+    if (isTaken && (await this.#compare(feed)) === 'done') {
+      await trimLog(await this.#options.commands(), this.#options.namespace);
+      await this.#lease.giveUp();
+    }
+    this.#schedule('turn', VISIT_MS * (0.75 + Math.random() / 2), () => this.#take(feed));
+  }
+
+  /** Compares all keys with the index, from now on knows what is written, and says so. */
   async #sweep(feed: RedisSession | null): Promise<void> {
+    const outcome = await this.#compare(feed);
+    if (feed === null || outcome === 'interrupted') return;
+    if (outcome === 'not the keeper') return this.#take(feed);
+    if (!this.#isSwept) return this.#sweep(feed);
+    if (!(await this.#lease.declareIndexComplete())) return this.#take(feed);
+    this.#isDeclared = true;
+    this.#sweptAtMs = this.#options.clock.now();
+    await this.#turn(feed);
+  }
+
+  /** Compares all keys with the index, and records where they differ. */
+  async #compare(feed: RedisSession | null): Promise<'done' | 'interrupted' | 'not the keeper'> {
     const { namespace, clock, commands } = this.#options;
     const session = await commands();
     let renewedAtMs = clock.now();
@@ -156,21 +187,16 @@ export class Keeper {
     this.#isSwept = true;
     for (const scan of [scanEntries, scanIndex]) {
       for await (const keys of scan(session, namespace)) {
-        if (feed === null || feed !== this.#feed) return;
+        if (feed === null || feed !== this.#feed) return 'interrupted';
         await runAdopt(session, namespace, keys);
         await this.#adopt();
         if (clock.now() - renewedAtMs < RENEW_MS) continue;
-        if ((await this.#lease.renew()) === null) return this.#take(feed);
+        if ((await this.#lease.renew()) === null) return 'not the keeper';
         renewedAtMs = clock.now();
       }
     }
     await this.#adopt();
-    if (feed === null || feed !== this.#feed) return;
-    if (!this.#isSwept) return this.#sweep(feed);
-    if (!(await this.#lease.declareIndexComplete())) return this.#take(feed);
-    this.#isDeclared = true;
-    this.#sweptAtMs = clock.now();
-    await this.#turn(feed);
+    return feed === null || feed !== this.#feed ? 'interrupted' : 'done';
   }
 
   /** Records what is not recorded yet, and answers whoever asked before. */

@@ -44,8 +44,9 @@ export class Lease {
    * @param onAsked called with the channel to answer on by whoever wants to know whether the index is complete by now.
    */
   async take(feed: RedisSession, onAsked: (answers: string) => void): Promise<boolean> {
-    const holder = await holderOf(feed, this.#namespace);
-    if (holder !== '' && holder !== this.#token && (await isAlive(feed, this.#namespace, holder))) {
+    const asking = feed.hearsWhileAsking ? feed : await this.#commands();
+    const holder = await holderOf(asking, this.#namespace);
+    if (holder !== '' && holder !== this.#token && (await isAlive(asking, this.#namespace, holder))) {
       this.#isHeld = false;
       return false;
     }

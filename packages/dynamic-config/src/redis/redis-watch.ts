@@ -75,8 +75,7 @@ export class RedisWatch {
         this.#feed = await this.#open();
         if (signal.aborted) this.#feed.end();
         this.#emit({ type: 'connected', pushesWrites: this.#tracks });
-        // Who is not told of every write cannot record them.
-        if (this.#tracks && !signal.aborted) this.#keeper.start(this.#feed);
+        if (!signal.aborted) this.#keeper.start(this.#feed, { isToldAll: this.#tracks });
         throw await this.#feed.ended;
       } catch (error) {
         this.#feed = null;
