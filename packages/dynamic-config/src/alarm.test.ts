@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DynamicConfig } from './dynamic-config.ts';
 import { MemoryNamespace } from './memory/memory-namespace.ts';
 import { MemoryStore } from './memory/memory-store.ts';
@@ -81,4 +81,15 @@ it('an alarm is made once, however many look at it and whatever else is written,
     ['a', 'b', 'c'],
     ['a', 'c'],
   ]);
+});
+
+it('the keys of an alarm are sorted when somebody looks at them, once', async () => {
+  await config.set('b', '2');
+  const sorting = vi.spyOn(Array.prototype, 'toSorted');
+  const { alarm } = config.status();
+  config.status();
+  expect(sorting).not.toHaveBeenCalled();
+  expect(alarm?.keys).toBe(alarm?.keys);
+  expect(sorting).toHaveBeenCalledOnce();
+  sorting.mockRestore();
 });

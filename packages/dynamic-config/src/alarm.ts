@@ -1,7 +1,7 @@
 import type { Loss } from './replica/replica.ts';
 import type { Alarm } from './status.ts';
 
-/** Sorting 100,000 keys takes longer than all else that `status()` does, and a loss stays the same for hours. */
+/** A loss stays the same for hours. */
 const made = new WeakMap<Loss, Alarm>();
 
 /** The alarm that a loss raises. Made once for each. */
@@ -15,6 +15,17 @@ function toAlarm({ head: { epoch, revision }, keys }: Loss): Alarm {
   const message =
     `The store has lost ${keys.size} ${keys.size === 1 ? 'entry' : 'entries'} that this instance knows from revision ` +
     `${revision}: it came back empty. Their values are kept. Put them back with restore(), or give them up with acceptLoss().`;
-  const sorted = Object.freeze([...keys].toSorted());
-  return Object.freeze({ code: 'store_emptied', message, keys: sorted, epoch, revision });
+  // The loss goes on without what is set meanwhile.
+  const lost = [...keys];
+  let sorted: readonly string[] | null = null;
+  return Object.freeze({
+    code: 'store_emptied' as const,
+    message,
+    /** Sorted when somebody wants to see them: of 100,000, that takes longer than all else. */
+    get keys() {
+      return (sorted ??= Object.freeze(lost.toSorted()));
+    },
+    epoch,
+    revision,
+  });
 }

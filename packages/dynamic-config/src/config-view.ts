@@ -54,10 +54,17 @@ export class ConfigView<V extends object = StringValues> implements Disposable {
   [Symbol.dispose](): void {}
 }
 
-/** Values by key, sorted, frozen, and without a prototype. */
-export function allOf<V extends object>(values: ReadonlyMap<string, unknown>): Readonly<V> {
+/** The keys, in the default order: sorting pairs with a comparator takes twice as long. */
+export function sortedKeys(values: ReadonlyMap<string, unknown>): readonly string[] {
+  return [...values.keys()].toSorted();
+}
+
+/** Values by key, in the order of `keys`, frozen, and without a prototype. */
+export function allOf<V extends object>(
+  values: ReadonlyMap<string, unknown>,
+  keys: readonly string[] = sortedKeys(values),
+): Readonly<V> {
   const all = Object.create(null) as Record<string, unknown>;
-  // Keys alone, in the default order: sorting pairs with a comparator takes twice as long.
-  for (const key of [...values.keys()].toSorted()) all[key] = values.get(key);
+  for (const key of keys) all[key] = values.get(key);
   return Object.freeze(all) as Readonly<V>;
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChangeInput } from './change-set.ts';
 import { DynamicConfig } from './dynamic-config.ts';
 import type { ConnectOptions } from './connect-options.ts';
@@ -48,6 +48,24 @@ describe('reading', () => {
     const config = await connect();
     await config.set('empty', '');
     expect(config.get('empty', 'default')).toBe('');
+  });
+
+  it('sorts the keys anew when there are others, and not when a value changes', async () => {
+    const config = await connect();
+    await config.commit(['b', 'a'].map((key) => ({ key, value: '1' })));
+    config.getAll();
+    const sorting = vi.spyOn(Array.prototype, 'toSorted');
+    await config.set('a', '2');
+    expect(Object.entries(config.getAll())).toEqual([
+      ['a', '2'],
+      ['b', '1'],
+    ]);
+    expect(sorting).not.toHaveBeenCalled();
+    await config.set('aa', '1');
+    await config.delete('b');
+    expect(Object.keys(config.getAll())).toEqual(['a', 'aa']);
+    expect(sorting).toHaveBeenCalledOnce();
+    sorting.mockRestore();
   });
 
   it('returns all values sorted, frozen, and safe for any key', async () => {

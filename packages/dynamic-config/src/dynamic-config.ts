@@ -6,7 +6,7 @@ import type { AppliedChange } from './applied-change.ts';
 import type { ChangeStream } from './change-stream.ts';
 import { systemClock } from './clock.ts';
 import { toCommitOptions } from './commit-options.ts';
-import { allOf, ConfigView } from './config-view.ts';
+import { allOf, ConfigView, sortedKeys } from './config-view.ts';
 import { cacheTtlMsOf, startupTimeoutMsOf } from './connect-options.ts';
 import type {
   AnyConnectOptions,
@@ -78,6 +78,8 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   readonly #changedBy: string;
   readonly #logger: Logger;
   #all: Readonly<V> | null = null;
+  /** Of what is served; kept while only values change. */
+  #sortedKeys: readonly string[] | null = null;
   #view: ConfigView<V> | null = null;
   #closed = false;
 
@@ -132,7 +134,11 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
             location: [store.location, ...(options.prefix === undefined ? [] : [options.prefix])].join(' '),
             clock,
             logger: this.#logger,
-            state: () => ({ view: this.snapshot(), loss: this.#replica.loss }),
+            state: () => {
+              const { head, entries, loss } = this.#replica;
+              // A list is made in a tenth of the time that a map takes: a few milliseconds, of 100,000.
+              return { head, size: entries.size, entries: [...entries], loss };
+            },
           });
   }
 
@@ -181,7 +187,8 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
    * those that have a value.
    */
   getAll(): Readonly<V> {
-    this.#all ??= allOf<V>(this.#served.values);
+    this.#sortedKeys ??= sortedKeys(this.#served.values);
+    this.#all ??= allOf<V>(this.#served.values, this.#sortedKeys);
     return this.#all;
   }
 
@@ -439,6 +446,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     this.#unreadable.update(this.#replica.unreadable);
     // What listeners read from here on is as of this step.
     this.#all = null;
+    if (changes.some(({ value, previousValue }) => value === null || previousValue === null)) this.#sortedKeys = null;
     this.#view = null;
     this.#snapshotFile?.changed();
     this.#watchAlarm();

@@ -38,16 +38,14 @@ function fileOf(
     clock: { now: () => 0, after: (_, task) => (due.push(task), () => (due = due.filter((one) => one !== task))) },
     logger: { warn: log, error: log },
     state: () => ({
-      view: {
-        head,
-        size: stored.length,
-        *entries() {
-          for (const [n, [key, value]] of stored.entries()) {
-            if (n === stored.length - 1) beforeLast();
-            yield [key, value];
-          }
-        },
-      },
+      head,
+      size: stored.length,
+      entries: (function* () {
+        for (const [n, one] of stored.entries()) {
+          if (n === stored.length - 1) beforeLast();
+          yield one;
+        }
+      })(),
       loss,
     }),
   });

@@ -4,19 +4,23 @@ import { readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
-import type { ConfigView } from './config-view.ts';
 import type { Logger } from './logger.ts';
 import { ReplacedFile } from './replaced-file.ts';
 import type { Loss } from './replica/replica.ts';
 import type { Entry, Head } from './store.ts';
 
-/** Of a view, what is stored. */
-type StoredView = Pick<ConfigView, 'head' | 'size' | 'entries'>;
-
 /** What an instance knew when a file was written. */
 export interface SavedState {
   readonly head: Head;
   readonly entries: ReadonlyMap<string, Entry>;
+  readonly loss: Loss | null;
+}
+
+/** The same, to be written while the instance goes on: entries that change no more. */
+export interface StateToSave {
+  readonly head: Head;
+  readonly size: number;
+  readonly entries: Iterable<readonly [key: string, entry: Entry]>;
   readonly loss: Loss | null;
 }
 
@@ -27,7 +31,7 @@ export interface SnapshotFileOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** What to write, when it is time to. */
-  readonly state: () => { readonly view: StoredView; readonly loss: Loss | null };
+  readonly state: () => StateToSave;
 }
 
 const FORMAT = 'mutt-snapshot-1';
@@ -137,25 +141,25 @@ export class SnapshotFile {
 
   async #replace(): Promise<void> {
     const { location, state } = this.#options;
-    const { view, loss } = state();
+    const { head, size, entries, loss } = state();
     const header: Header = {
       format: FORMAT,
       location,
       saved_at: new Date().toISOString(),
-      head: view.head,
-      entries: view.size,
+      head,
+      entries: size,
       loss: loss === null ? null : { head: loss.head, keys: [...loss.keys] },
     };
-    await this.#file.replace((file) => writeLines(file, header, view));
+    await this.#file.replace((file) => writeLines(file, header, entries));
   }
 }
 
-async function writeLines(file: FileHandle, header: Header, view: StoredView): Promise<void> {
+async function writeLines(file: FileHandle, header: Header, entries: StateToSave['entries']): Promise<void> {
   const hash = createHash('sha256');
   await append(file, hash, `${JSON.stringify(header)}\n`);
   let lines = '';
   let count = 0;
-  for (const [key, { value, revision, changedAtMs, changedBy }] of view.entries()) {
+  for (const [key, { value, revision, changedAtMs, changedBy }] of entries) {
     const line: Line = [key, value, revision, changedAtMs, changedBy];
     lines += `${JSON.stringify(line)}\n`;
     if (++count % SLICE !== 0) continue;
