@@ -15,10 +15,10 @@ afterEach(() => scenario[Symbol.asyncDispose]());
 /** Hundreds of commits and raw writes a second, until the returned function is called. */
 async function writeSteadily(): Promise<() => Promise<void>> {
   const writer = await scenario.connect();
-  let isStopped = false;
+  const stopping = new AbortController();
   let made = 0;
   const write = async (): Promise<void> => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       const batch = Array.from({ length: 20 }, () => writer.set(`k${(made += 1) % 50}`, String(made)));
       await Promise.all(batch);
     }
@@ -26,7 +26,7 @@ async function writeSteadily(): Promise<() => Promise<void>> {
   const writing = write();
   await until('it writes', () => made > 200);
   return async () => {
-    isStopped = true;
+    stopping.abort();
     await writing;
   };
 }

@@ -225,6 +225,8 @@ class World {
     if (this.#isSettled && value !== undefined && this.namespace.entry(key)?.value === value) {
       this.#mustHold.set(key, value);
     }
+    // Somebody wrote it: when that is deleted again, it is deleted.
+    this.mustKeep.delete(key);
     this.namespace.writeRaw(key, null);
     this.spoiled.add(key);
   }
