@@ -27,9 +27,12 @@ export interface Way {
 /** Their answers are pushes. */
 const ANSWERED_BY_PUSH = new Set(['SUBSCRIBE', 'UNSUBSCRIBE', 'PSUBSCRIBE', 'PUNSUBSCRIBE']);
 const PASS: Filter = ({ bytes }) => [bytes];
+const PIECES = { push: (piece: Buffer): Buffer[] => [piece] };
 
-/** A proxy on a free loopback port that does to the connections of one Redis what networks do. */
+/** A proxy on a free loopback port that does to the connections of one Redis (or another server) what networks do. */
 export class TcpProxy {
+  /** Not RESP: each piece is a frame, and a command is the first line of what a client sent. Set it before connecting. */
+  isRaw = false;
   readonly toClient: Way = { delayMs: 0, isHeld: false };
   readonly toServer: Way = { delayMs: 0, isHeld: false };
   filter: Filter = PASS;
@@ -139,7 +142,7 @@ export class ProxyLink {
     this.#onEnd = onEnd;
     this.#toClient = new Lane(client, proxy.toClient);
     this.#toServer = new Lane(server, proxy.toServer);
-    const [commands, frames] = [new RespFrames(), new RespFrames()];
+    const [commands, frames] = proxy.isRaw ? [PIECES, PIECES] : [new RespFrames(), new RespFrames()];
     client.setNoDelay(true).on('data', (piece) => commands.push(piece).forEach((bytes) => this.#commanded(bytes)));
     server.setNoDelay(true).on('data', (piece) => frames.push(piece).forEach((bytes) => this.#replied(bytes)));
     for (const socket of [client, server]) {
@@ -174,14 +177,15 @@ export class ProxyLink {
   }
 
   #commanded(bytes: Buffer): void {
-    const words = wordsOf(bytes, 5);
-    if (this.#proxy.onCommand(words, this) === 'drop') return;
-    if (!ANSWERED_BY_PUSH.has(words[0]?.toUpperCase() ?? '')) this.#unanswered.push(words);
+    const { isRaw, onCommand } = this.#proxy;
+    const words = isRaw ? [bytes.toString('latin1', 0, 200).split('\r\n', 1)[0] ?? ''] : wordsOf(bytes, 5);
+    if (onCommand(words, this) === 'drop') return;
+    if (!isRaw && !ANSWERED_BY_PUSH.has(words[0]?.toUpperCase() ?? '')) this.#unanswered.push(words);
     this.#toServer.send(bytes);
   }
 
   #replied(bytes: Buffer): void {
-    const isPush = bytes[0] === '>'.charCodeAt(0);
+    const isPush = !this.#proxy.isRaw && bytes[0] === '>'.charCodeAt(0);
     const frame = isPush
       ? { bytes, push: wordsOf(bytes, 1)[0] ?? '', command: [] }
       : { bytes, push: null, command: this.#unanswered.shift() ?? [] };

@@ -350,6 +350,17 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
     await this.#watcher.refresh();
   }
 
+  /**
+   * Asks the store whether this instance is current, and resolves once it is as the store was at some moment after the
+   * call. For whoever answers others on the strength of it. The watcher has to run.
+   *
+   * @throws StoreUnavailableError
+   */
+  async prove(): Promise<void> {
+    if (this.#closed) throw new ClosedError('This DynamicConfig');
+    await this.#watcher.prove();
+  }
+
   /** Starts to keep this instance current. Does nothing when it is started already. */
   startWatcher(): void {
     if (this.#closed) throw new ClosedError('This DynamicConfig');

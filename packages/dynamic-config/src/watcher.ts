@@ -49,6 +49,11 @@ export class Watcher {
   #draining: Promise<Error | null> | null = null;
   readonly #awaited = new Set<{ readonly commit: Commit; readonly resolve: () => void }>();
   readonly #refreshing = new Set<{ isBegun: boolean; readonly resolve: () => void }>();
+  /** Called at the next proof. */
+  readonly #provers = new Set<() => void>();
+  /** The proof that is being made, and the one after it: for whoever asks meanwhile. */
+  #proof: Promise<void> | null = null;
+  #nextProof: Promise<void> | null = null;
   /** The head was as it is here, while some keys were in doubt: it is a proof once these are settled. */
   #unproven: { readonly atMs: number; readonly doubted: number } | null = null;
   #retryDelayMs = RETRY_MS.first;
@@ -139,6 +144,33 @@ export class Watcher {
     const error = await Promise.race([this.#drain(), isLoaded]);
     this.#refreshing.delete(loading);
     if (error !== null) throw error;
+  }
+
+  /** Resolves when the replica is as the store was at some moment after the call. Rejects with the first failure. */
+  async prove(): Promise<void> {
+    // The question under way was asked before this call; the next one is for all who call until then.
+    this.#nextProof ??= (this.#proof ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => {
+        this.#proof = this.#nextProof;
+        this.#nextProof = null;
+        return this.#proveNow();
+      });
+    return this.#nextProof;
+  }
+
+  async #proveNow(): Promise<void> {
+    const askedAtMs = this.#options.clock.now();
+    for (;;) {
+      const isThere = await this.#look();
+      // Where the store announces no writes, this is as much as can be told without loading everything.
+      if (isThere && this.#link === 'polling' && this.#isSynced) return;
+      if (this.#provenAtMs !== null && this.#provenAtMs >= askedAtMs) return;
+      // Others may write all the time, so that there is always more to fetch.
+      const isProven = new Promise<null>((resolve) => this.#provers.add(() => resolve(null)));
+      const error = await Promise.race([this.#drain(), isProven]);
+      if (error !== null) throw error;
+    }
   }
 
   /** A commit of this instance was confirmed: makes it visible here before its caller goes on, where the store allows. */
@@ -297,9 +329,7 @@ export class Watcher {
   }
 
   async #check(): Promise<void> {
-    const { replica, store, clock } = this.#options;
-    const startedAtMs = clock.now();
-    const begunAt = replica.head;
+    const { replica } = this.#options;
     this.#schedule('check', this.#checkDelayMs, () => void this.#check());
     // Another connection may still answer, and proves nothing.
     if (this.#link === 'down') return;
@@ -307,14 +337,21 @@ export class Watcher {
       replica.resync();
       return this.#pump();
     }
-    try {
-      const isThere = replica.headArrived(await store.head(), begunAt);
-      // The head says nothing of what was missed while disconnected, or of keys that could not be read.
-      if (isThere && this.#isSynced && !this.#isFailing) this.#provenWhenSettled(startedAtMs);
-      this.#pump();
-    } catch (error) {
-      this.#fail(error as Error);
-    }
+    await this.#look().catch((error: unknown) => this.#fail(error as Error));
+  }
+
+  /** Asks where the store stands. True: the replica is there, too. */
+  async #look(): Promise<boolean> {
+    const { replica, store, clock } = this.#options;
+    // Another connection may still answer, and proves nothing.
+    if (this.#link === 'down') throw this.#lastError ?? new StoreUnavailableError('The watcher does not run.');
+    const startedAtMs = clock.now();
+    const begunAt = replica.head;
+    const isThere = replica.headArrived(await store.head(), begunAt);
+    // The head says nothing of what was missed while disconnected, or of keys that could not be read.
+    if (isThere && this.#link === 'pushing' && this.#isSynced && !this.#isFailing) this.#provenWhenSettled(startedAtMs);
+    this.#pump();
+    return isThere;
   }
 
   #reconcile(): void {
@@ -334,6 +371,8 @@ export class Watcher {
     this.#provenAtMs = atMs;
     this.#lastError = null;
     this.#waiting?.resolve();
+    for (const resolve of this.#provers) resolve();
+    this.#provers.clear();
     if (!this.started) return;
     if (this.#options.replica.request?.type !== 'load') this.#isSynced = true;
     this.#noteState();

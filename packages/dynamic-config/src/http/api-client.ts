@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ConfigError, InvalidOptionError, OutcomeUnknownError, StoreUnavailableError } from '../errors.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { isDefinite, readRefusal, toConfigError } from './refusal.ts';
@@ -7,7 +8,7 @@ export interface ApiClientOptions {
   readonly apiKey: string | null;
   readonly timeoutMs: number;
   /** Called when a reply did not come in time: other connections to the server may be as dead. */
-  readonly onSilence: () => void;
+  readonly onSilence: (askedAtMs: number) => void;
 }
 
 /** Failures to connect: the request was never sent. */
@@ -19,7 +20,7 @@ export class ApiClient {
   readonly location: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
-  readonly #onSilence: () => void;
+  readonly #onSilence: (askedAtMs: number) => void;
   readonly #ending = new AbortController();
 
   /** @throws InvalidOptionError */
@@ -27,6 +28,8 @@ export class ApiClient {
     this.location = toBaseUrl(url);
     this.#timeoutMs = timeoutMs;
     this.#onSilence = onSilence;
+    // Each request under way listens, and there may be many: that is no leak for Node to warn of.
+    setMaxListeners(0, this.#ending.signal);
     if (apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey)) {
       throw new InvalidOptionError('The API key holds characters that no key has: is it cut, or quoted?');
     }
@@ -119,13 +122,14 @@ export class ApiClient {
       ...(init.headers as Record<string, string> | undefined),
       ...(init.body !== undefined && { 'content-type': 'application/json' }),
     };
+    const askedAtMs = performance.now();
     try {
       return await withDeadline(this.#timeoutMs, this.#ending.signal, async (signal) => {
         const response = await this.#fetch(path, { ...init, headers }, signal);
         return { response, body: await response.text() };
       });
     } catch (error) {
-      if (error instanceof DeadlineError) this.#onSilence();
+      if (error instanceof DeadlineError) this.#onSilence(askedAtMs);
       throw error;
     }
   }

@@ -20,9 +20,12 @@ export function toHead(json: unknown): Head {
   return { epoch: text(epoch), revision: whole(revision), hash: text(hash) };
 }
 
+/** What a server still serves though its store has lost it is not stored: each instance decides for itself to keep it. */
 export function toSnapshot(json: unknown): Snapshot {
-  const entries = Object.entries(fields(fields(json)['entries']));
-  return { head: toHead(json), entries: new Map(entries.map(([key, entry]) => [key, toEntry(entry)])) };
+  const { entries, lost = [] } = fields(json);
+  const stored = new Map(Object.entries(fields(entries)).map(([key, entry]) => [key, toEntry(entry)]));
+  for (const key of list(lost)) stored.delete(text(key));
+  return { head: toHead(json), entries: stored };
 }
 
 export function toReading(json: unknown): Reading {

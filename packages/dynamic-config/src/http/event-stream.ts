@@ -8,10 +8,14 @@ import { EventStreamParser } from './event-stream-parser.ts';
 import type { ServerSentEvent } from './event-stream-parser.ts';
 
 const RECONNECT_MS = { first: 200, most: 10_000 };
+/** A stream that lasted this long was no failure: after it, the pauses are short again. */
+const HEALTHY_MS = 1_000;
 
 export interface EventStreamOptions {
   readonly client: ApiClient;
   readonly listener: StoreListener;
+  /** A stream that has told nothing so long after it was asked for is dead. */
+  readonly timeoutMs: number;
   /** A stream that is silent for so long is dead: the server sends something every 10 s. */
   readonly silenceMs: number;
 }
@@ -22,6 +26,7 @@ export class EventStream {
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #attempt = new AbortController();
+  #openedAtMs = 0;
   #failures = 0;
 
   constructor(options: EventStreamOptions) {
@@ -29,8 +34,12 @@ export class EventStream {
     this.#ended = this.#run();
   }
 
-  /** Opens the stream anew: something says that this one may be dead. */
-  restart(): void {
+  /** Another request, sent at this time, was not answered: a stream that is as old may be dead, too, and is opened anew. */
+  doubt(askedAtMs: number): void {
+    if (this.#openedAtMs <= askedAtMs) this.#restart();
+  }
+
+  #restart(): void {
     this.#attempt.abort(new StoreUnavailableError(`The server at ${this.#options.client.location} fell silent.`));
   }
 
@@ -45,6 +54,7 @@ export class EventStream {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#attempt = new AbortController();
+      this.#openedAtMs = performance.now();
       const error = await this.#listen(this.#attempt.signal);
       this.#emit({ type: 'disconnected', error });
       const delayMs = Math.min(RECONNECT_MS.first * 2 ** Math.min(this.#failures++, 16), RECONNECT_MS.most);
@@ -55,25 +65,31 @@ export class EventStream {
 
   /** Delivers one stream until it ends, and resolves with the reason. */
   async #listen(signal: AbortSignal): Promise<ConfigError> {
-    const { client, silenceMs } = this.#options;
+    const { client, timeoutMs, silenceMs } = this.#options;
     const parser = new EventStreamParser();
-    const silent = setTimeout(() => this.restart(), silenceMs);
-    silent.unref();
+    let silent = this.#restartAfter(timeoutMs);
+    let connectedAtMs: number | null = null;
     try {
       return await client.stream('events', signal, (text) => {
-        silent.refresh();
+        clearTimeout(silent);
+        silent = this.#restartAfter(silenceMs);
+        connectedAtMs ??= performance.now();
         for (const event of parser.push(text)) this.#deliver(event);
       });
     } catch (error) {
       return error as ConfigError;
     } finally {
       clearTimeout(silent);
+      if (connectedAtMs !== null && performance.now() - connectedAtMs > HEALTHY_MS) this.#failures = 0;
     }
+  }
+
+  #restartAfter(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#restart(), ms).unref();
   }
 
   #deliver({ type, data }: ServerSentEvent): void {
     const event = toStoreEvent(type, JSON.parse(data));
-    if (event?.type === 'connected') this.#failures = 0;
     if (event !== null) this.#emit(event);
   }
 

@@ -41,6 +41,7 @@ const HISTORY_PAGE = 500;
 export class HttpStore implements ConfigStore {
   readonly location: string;
   readonly #client: ApiClient;
+  readonly #timeoutMs: number;
   readonly #silenceMs: number;
   #stream: EventStream | null = null;
   #closed = false;
@@ -51,8 +52,9 @@ export class HttpStore implements ConfigStore {
       url,
       apiKey,
       timeoutMs: positive('timeoutMs', timeoutMs),
-      onSilence: () => this.#stream?.restart(),
+      onSilence: (askedAtMs) => this.#stream?.doubt(askedAtMs),
     });
+    this.#timeoutMs = timeoutMs;
     this.#silenceMs = positive('silenceMs', silenceMs);
     this.location = this.#client.location;
   }
@@ -103,7 +105,12 @@ export class HttpStore implements ConfigStore {
 
   watch(listener: StoreListener): Unwatch {
     this.#assertOpen();
-    const stream = new EventStream({ client: this.#client, listener, silenceMs: this.#silenceMs });
+    const stream = new EventStream({
+      client: this.#client,
+      listener,
+      timeoutMs: this.#timeoutMs,
+      silenceMs: this.#silenceMs,
+    });
     this.#stream = stream;
     return () => stream.stop();
   }

@@ -24,27 +24,31 @@ export interface ReplicaRoutesOptions {
 export function replicaRoutes({ config, declared, past }: ReplicaRoutesOptions): FastifyPluginAsyncZod {
   return async (app) => {
     app.get('/api/v1/head', async () => {
-      assertCurrent(config);
+      await assertCurrent(config);
       return headJson(config.head);
     });
     app.get('/api/v1/snapshot', { schema: { querystring: snapshotQuery } }, async (request) => {
       const { at, reveal } = request.query;
       if (at !== undefined && past !== undefined) return past(request, at, reveal);
       const sight = visibilityOf(principalOf(request), await declared.secretKeys());
-      assertCurrent(config);
-      return snapshotJson(config.snapshot(), sight);
+      await assertCurrent(config);
+      const lost = config.status().alarm?.keys.filter((key) => sight(key) === 'shown');
+      return { ...snapshotJson(config.snapshot(), sight), ...(lost !== undefined && { lost }) };
     });
   };
 }
 
-/** An instance takes these for proof that it is current, so a server that isn't must not give it. */
-function assertCurrent(config: DynamicConfig): void {
-  const { state, lastError } = config.status();
-  if (state === 'live' || state === 'polling') return;
-  throw new StoreUnavailableError(
-    'The server is cut off from its store, so it cannot tell what is current. Try again.',
-    {
-      cause: lastError,
-    },
-  );
+/**
+ * An instance takes these for proof that it is current, and may know more of the store by another way (its log, another
+ * server): so they must be no older than the question.
+ */
+async function assertCurrent(config: DynamicConfig): Promise<void> {
+  try {
+    await config.prove();
+  } catch (cause) {
+    throw new StoreUnavailableError(
+      'The server is cut off from its store, so it cannot tell what is current. Try again.',
+      { cause },
+    );
+  }
 }
