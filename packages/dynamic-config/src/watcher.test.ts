@@ -43,13 +43,16 @@ async function settled(): Promise<void> {
 /** A store in memory that can fall silent, fail, and lose its connection. */
 class SickStore extends MemoryStore {
   silent = false;
+  isDeaf = false;
   failure: Error | null = null;
   loads = 0;
   listener: StoreListener = () => {};
 
   override watch(listener: StoreListener): Unwatch {
     this.listener = listener;
-    return super.watch(listener);
+    return super.watch((event) => {
+      if (!this.isDeaf) listener(event);
+    });
   }
 
   override async head(): Promise<Head> {
@@ -259,5 +262,37 @@ describe('after a reconnect', () => {
     store.listener({ type: 'connected', pushesWrites: true });
     await until('the callback is told', () => told.length > 0);
     expect(told).toEqual([[undefined, 'bob', 'cleaned up', 'commit']]);
+  });
+});
+
+describe('a proof that is asked for', () => {
+  it('is no older than the question: what was committed before is there', async () => {
+    const namespace = new MemoryNamespace();
+    const store = new SickStore(namespace);
+    const config = await DynamicConfig.connect(store, { clock: new ManualClock() });
+    const other = await DynamicConfig.connect(new MemoryStore(namespace));
+    // Deaf to what is announced.
+    store.isDeaf = true;
+    for (const value of ['1', '2', '3']) {
+      await other.set('k', value);
+      await Promise.all([config.prove(), config.prove(), config.prove()]);
+      expect(config.get('k')).toBe(value);
+    }
+    await other.close();
+    await config.close();
+  });
+
+  it('is refused, with the reason, while the store fails or the watcher is stopped', async () => {
+    const store = new SickStore(new MemoryNamespace());
+    const config = await DynamicConfig.connect(store, { clock: new ManualClock() });
+    store.failure = new StoreUnavailableError('It is gone.');
+    await expect(Promise.all([config.prove(), config.prove()])).rejects.toThrow('It is gone.');
+    store.failure = null;
+    await config.prove();
+    store.listener({ type: 'disconnected', error: new StoreUnavailableError('The line is cut.') });
+    await expect(config.prove()).rejects.toThrow('The line is cut.');
+    await config.stopWatcher();
+    await expect(config.prove()).rejects.toBeInstanceOf(StoreUnavailableError);
+    await config.close();
   });
 });

@@ -14,6 +14,9 @@ export interface ApiClientOptions {
 /** Failures to connect: the request was never sent. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
 
+/** What a slow link takes of a large change set: characters a millisecond. */
+const SENT_PER_MS = 1_000;
+
 /** The server's API over `fetch`: deadlines, and every failure as an error of this library. */
 export class ApiClient {
   /** The URL without what follows its path. */
@@ -123,10 +126,11 @@ export class ApiClient {
       ...(init.body !== undefined && { 'content-type': 'application/json' }),
     };
     const askedAtMs = performance.now();
+    const length = typeof init.body === 'string' ? init.body.length : 0;
     try {
-      return await withDeadline(this.#timeoutMs, this.#ending.signal, async (signal) => {
+      return await withDeadline(this.#timeoutMs + length / SENT_PER_MS, this.#ending.signal, async (signal, alive) => {
         const response = await this.#fetch(path, { ...init, headers }, signal);
-        return { response, body: await response.text() };
+        return { response, body: await readText(response, alive) };
       });
     } catch (error) {
       if (error instanceof DeadlineError) this.#onSilence(askedAtMs);
@@ -150,6 +154,18 @@ export class ApiClient {
     const why = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : '';
     return new StoreUnavailableError(`The server at ${this.location} cannot be reached: ${why}.`, { cause: error });
   }
+}
+
+/** The body as it arrives: a large one may take longer than the wait for an answer, as long as there is more of it. */
+async function readText({ body }: Response, onPiece: () => void): Promise<string> {
+  if (body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const piece of body) {
+    onPiece();
+    text += decoder.decode(piece as Uint8Array, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function wasNeverSent(error: unknown): boolean {

@@ -7,15 +7,15 @@ export class DeadlineError extends Error {
 }
 
 /**
- * Runs a task with a signal that aborts it after a while, or when `ending` does. The timer is gone afterwards, and
- * keeps no process alive.
+ * Runs a task with a signal that aborts it when it gave no sign of life (`alive`) for a while, or when `ending` does.
+ * The timer is gone afterwards, and keeps no process alive.
  *
  * @throws DeadlineError
  */
 export async function withDeadline<T>(
   timeoutMs: number,
   ending: AbortSignal,
-  task: (signal: AbortSignal) => Promise<T>,
+  task: (signal: AbortSignal, alive: () => void) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const end = (): void => controller.abort(ending.reason);
@@ -24,7 +24,7 @@ export async function withDeadline<T>(
   ending.addEventListener('abort', end);
   if (ending.aborted) end();
   try {
-    return await task(controller.signal);
+    return await task(controller.signal, () => void timer.refresh());
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {

@@ -18,16 +18,22 @@ let store: HttpStore;
 let streams: ServerResponse[];
 /** False: requests other than for events are never answered. */
 let isAnswering: boolean;
+/** False: streams are never answered. */
+let isStreaming: boolean;
+let reply: (response: ServerResponse) => unknown;
 
 beforeEach(async () => {
   streams = [];
   isAnswering = true;
+  isStreaming = true;
+  reply = (response) => response.end(JSON.stringify(HEAD));
   server = createServer((request, response) => {
     if (request.url === '/api/v1/events') {
+      if (!isStreaming) return;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`event: connected\ndata: ${JSON.stringify(HEAD)}\n\n`);
       streams.push(response);
-    } else if (isAnswering) response.end(JSON.stringify(HEAD));
+    } else if (isAnswering) void reply(response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -80,6 +86,55 @@ describe('HttpStore', () => {
     await expect(store.head()).rejects.toThrow(StoreUnavailableError);
     await until('connected again', () => streams.length === 2);
     expect(types(events)[1]).toBe('disconnected');
+  });
+
+  it('keeps a stream that is newer than a request that was not answered in time', async () => {
+    const events = watch({ timeoutMs: 300 });
+    await until('connected', () => types(events).includes('connected'));
+    isAnswering = false;
+    const asked = [0, 100, 200].map(async (delayMs) => {
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      await store.head().catch(() => {});
+    });
+    await Promise.all(asked);
+    await until('connected again', () => streams.length === 2);
+    expect(types(events)).toEqual(['connected', 'disconnected', 'connected']);
+  });
+
+  it('gives up a stream that tells nothing from the beginning sooner than one that fell silent', async () => {
+    isStreaming = false;
+    const events = watch({ timeoutMs: 100, silenceMs: 60_000 });
+    await until('it is given up', () => types(events).includes('disconnected'), 5_000);
+    isStreaming = true;
+    await until('connected', () => types(events).includes('connected'), 5_000);
+  });
+
+  it('comes back less and less often to a server that ends every stream at once', async () => {
+    const events = watch();
+    const ending = setInterval(() => streams.splice(0).forEach((stream) => stream.end()), 5);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    clearInterval(ending);
+    expect(types(events).filter((type) => type === 'connected').length).toBeLessThanOrEqual(6);
+  });
+
+  it('waits for a large reply as long as there is more of it', async () => {
+    watch({ timeoutMs: 300 });
+    reply = async (response) => {
+      const text = JSON.stringify({ ...HEAD, entries: {} });
+      for (const letter of text) {
+        response.write(letter);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      response.end();
+    };
+    expect((await store.load()).head).toEqual(HEAD);
+  });
+
+  it('does not take for stored what the server has kept though its store lost it', async () => {
+    watch();
+    const entry = { value: '1', revision: 1, changed_at: null, changed_by: null };
+    reply = (response) => response.end(JSON.stringify({ ...HEAD, entries: { a: entry, b: entry }, lost: ['a'] }));
+    expect([...(await store.load()).entries.keys()]).toEqual(['b']);
   });
 
   it('cannot tell whether a change was made that was not answered in time', async () => {

@@ -22,7 +22,7 @@ import { EventStream } from './event-stream.ts';
 export interface HttpStoreOptions {
   /** An API key of the server. */
   readonly apiKey?: string;
-  /** Longest wait for a reply, in milliseconds. Default 5,000. */
+  /** Longest wait for a reply, or for more of it, in milliseconds. Default 5,000; a second more for each MB sent. */
   readonly timeoutMs?: number;
   /** After so many milliseconds without a sign of life the events are asked for anew. Default 25,000. */
   readonly silenceMs?: number;
