@@ -76,8 +76,8 @@ describe('instances over HTTP, at random', () => {
     ['left', 'right'],
     ['up', 'down'],
   ];
-  /** One in 30 of them kills the server, and starts it again: seconds. */
-  const STEPS = process.env['FAULTS'] === 'full' ? 300 : 30;
+  /** One in 20 of them kills the server, and starts it again: seconds. */
+  const STEPS = process.env['FAULTS'] === 'full' ? 200 : 20;
   const RAW = ['raw_1', 'raw_2', 'raw_3'];
 
   it(
@@ -133,10 +133,10 @@ describe('instances over HTTP, at random', () => {
           proxy.hold(proxy.toClient, false);
         },
       ];
-      let [kills, liveMs] = [0, NaN];
+      let kills = 0;
       try {
         for (let n = 0; n < STEPS; n++) {
-          if (n % 30 === 15) {
+          if (n % 20 === 10) {
             await world.killServer();
             await world.startServer();
             kills += 1;
@@ -144,13 +144,13 @@ describe('instances over HTTP, at random', () => {
           await elapse(random() * 200);
         }
         proxy.heal();
-        const healedAtMs = performance.now();
-        for (const config of overHttp) await becomesLive(config, RECONNECT_MS + BOUND_MS.healed);
-        liveMs = performance.now() - healedAtMs;
       } finally {
         isOver = true;
       }
       await Promise.all(writing);
+      const healedAtMs = performance.now();
+      for (const config of overHttp) await becomesLive(config, RECONNECT_MS + BOUND_MS.healed);
+      const liveMs = performance.now() - healedAtMs;
       await converges(world.scenario.redis, overHttp, BOUND_MS.healed);
       for (const each of told) await each.knowsAll();
       expect(invariants.violations).toEqual([]);
@@ -171,16 +171,15 @@ describe('instances over HTTP, at random', () => {
 });
 
 describe('row 3, over HTTP: a link on which bytes no longer arrive', () => {
-  it.each(['toClient', 'toServer'] as const)(
-    'in one direction (%s) is noticed, reads go on, and all is well when it heals',
-    async (direction) => {
+  it('in one direction is noticed, reads go on, and all is well when it heals', async () => {
+    const isSurvived = async (direction: 'toClient' | 'toServer'): Promise<void> => {
       const proxy = await world.proxy();
       const [config, writer] = [await connect(proxy), await connectToRedis()];
       const stopReading = readConstantly(config);
       await becomesLive(config);
       proxy.hold(proxy[direction]);
       const noticedMs = await leavesLive(config, BOUND_MS.noticed);
-      await writer.set('link', `missed ${direction}`);
+      await writer.set(`link_${direction}`, 'missed');
       await until('it has given the stream up', () => config.status().state === 'offline', TIMEOUT_MS + 2_000);
       expect(config.status().lastError).toBeInstanceOf(StoreUnavailableError);
       const readings = stopReading();
@@ -195,8 +194,9 @@ describe('row 3, over HTTP: a link on which bytes no longer arrive', () => {
         invariants: 'H U C',
         figures: { detectionMs: rounded(noticedMs), recoveryMs: rounded(healedMs) },
       });
-    },
-  );
+    };
+    await Promise.all([isSurvived('toClient'), isSurvived('toServer')]);
+  });
 
   it('for good is given up for a new one, once', async () => {
     const proxy = await world.proxy();
@@ -210,17 +210,19 @@ describe('row 3, over HTTP: a link on which bytes no longer arrive', () => {
       if (line.startsWith('GET /api/v1/events')) streams += 1;
       return 'pass';
     };
-    const dead = new Set<ProxyLink>();
-    proxy.filter = ({ bytes }, link) => (dead.has(link) ? [] : [bytes]);
-    const heldAtMs = performance.now();
-    await until('no connection works that was there for a while', () => {
-      for (const link of proxy.links) dead.add(link);
-      return performance.now() - heldAtMs > timeoutMs - 100;
-    });
+    const dead = new Set(proxy.links);
+    let areNewOnesDead = true;
+    proxy.filter = ({ bytes }, link) => {
+      if (areNewOnesDead) dead.add(link);
+      return dead.has(link) ? [] : [bytes];
+    };
+    // So that several requests wait in vain.
+    await elapse(timeoutMs - 100);
+    areNewOnesDead = false;
     expect(config.status().state).not.toBe('live');
     await world.scenario.redis.cli('SET', 'mutt:config:raw', 'missed');
     await becomesLive(config, timeoutMs + BOUND_MS.healed);
-    expect(config.get('raw')).toBe('missed');
+    await until('it is told', () => config.get('raw', null) === 'missed', BOUND_MS.noticed);
     // All that was asked of the dead ones is given up by now.
     await elapse(timeoutMs);
     expect([config.status().state, streams]).toEqual(['live', 1]);

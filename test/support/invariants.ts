@@ -140,7 +140,10 @@ export async function leavesLive(config: DynamicConfig, withinMs: number): Promi
 
 export async function becomesLive(config: DynamicConfig, withinMs = 15_000): Promise<number> {
   const startedAtMs = performance.now();
-  await until(`the state is live`, () => config.status().state === 'live', withinMs);
+  await until(`the state is live`, () => config.status().state === 'live', withinMs).catch((cause: unknown) => {
+    const { state, revision, ageMs, lastError } = config.status();
+    throw new Error(`${String(cause)}, but ${state} at ${revision}, ${ageMs} ms old: ${lastError?.message}`, { cause });
+  });
   return performance.now() - startedAtMs;
 }
 
