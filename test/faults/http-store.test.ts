@@ -37,7 +37,7 @@ let world: ServerScenario;
 let open: { close(): Promise<void> }[] = [];
 beforeAll(async () => {
   world = await ServerScenario.start();
-});
+}, 120_000);
 afterAll(() => world[Symbol.asyncDispose]());
 afterEach(async () => {
   for (const one of open) await one.close();
