@@ -95,9 +95,9 @@ describe('instances over HTTP, at random', () => {
         return new Told(config);
       });
       const requests = new Set<string>();
-      let isOver = false;
+      const traffic = new AbortController();
       const commitPairs = async (name: string, config: DynamicConfig): Promise<void> => {
-        for (let n = 0; !isOver; n++) {
+        for (let n = 0; !traffic.signal.aborted; n++) {
           const pair = pick(PAIRS);
           const value = `${name}-${n}`;
           for (const key of pair) invariants.wrote(key, value);
@@ -107,7 +107,7 @@ describe('instances over HTTP, at random', () => {
         }
       };
       const writeRaw = async (): Promise<void> => {
-        for (let n = 0; !isOver; n++) {
+        for (let n = 0; !traffic.signal.aborted; n++) {
           const [key, value] = [pick(RAW), `raw-${n}`];
           invariants.wrote(key, value);
           await (random() < 0.3
@@ -145,7 +145,7 @@ describe('instances over HTTP, at random', () => {
         }
         proxy.heal();
       } finally {
-        isOver = true;
+        traffic.abort();
       }
       await Promise.all(writing);
       const healedAtMs = performance.now();
