@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 /** A process of a bench; it ends with this one at the latest. */
 export class BenchProcess {
+  /** What it said when it was ready. */
+  firstMessage: unknown = null;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess) {
@@ -17,7 +19,7 @@ export class BenchProcess {
       execArgv: [...process.execArgv, ...execArgv],
     });
     const process_ = new BenchProcess(child);
-    await process_.next();
+    process_.firstMessage = await process_.next();
     return process_;
   }
 

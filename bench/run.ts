@@ -5,6 +5,7 @@
 import { commitRateBench } from './commit-rate.ts';
 import { fanoutBench } from './fanout.ts';
 import type { Bench, Figure } from './figure.ts';
+import { httpGetBench } from './http-get.ts';
 import { idleBench } from './idle.ts';
 import { memoryBench } from './memory.ts';
 import { comparePeers } from './peers/compare-peers.ts';
@@ -12,6 +13,8 @@ import { propagationBench, rawSetBench } from './propagation.ts';
 import { readBench } from './read.ts';
 import { printJson, printTable } from './report.ts';
 import { startupBench } from './startup.ts';
+import { streamFanoutBench } from './stream-fanout.ts';
+import { streamMemoryBench } from './stream-memory.ts';
 
 const LONGEST_MS = 5 * 60_000;
 
@@ -24,7 +27,18 @@ const only = flags
   .split(',') ?? [''];
 
 const isWanted = ({ names }: Bench): boolean => names.some((name) => only.some((wanted) => name.startsWith(wanted)));
-const inTurn = [readBench, propagationBench, rawSetBench, fanoutBench, commitRateBench, startupBench, memoryBench];
+const inTurn = [
+  readBench,
+  propagationBench,
+  rawSetBench,
+  fanoutBench,
+  commitRateBench,
+  startupBench,
+  memoryBench,
+  httpGetBench,
+  streamMemoryBench,
+  streamFanoutBench,
+];
 
 setTimeout(() => {
   console.error(`The bench was not done after ${LONGEST_MS / 60_000} minutes.`);

@@ -1,10 +1,10 @@
 /** The seed of this run: printed, and replayed with FAULT_SEED. */
-const seed = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+export const seedOfRun = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Numbers from 0 to 1 that the seed and `name` decide. */
 export function seededRandom(name: string): () => number {
-  console.log(`${name}: FAULT_SEED=${seed}`);
-  let state = Buffer.from(name).reduce((sum, byte) => Math.imul(sum, 31) + byte, seed) >>> 0;
+  console.log(`${name}: FAULT_SEED=${seedOfRun}`);
+  let state = Buffer.from(name).reduce((sum, byte) => Math.imul(sum, 31) + byte, seedOfRun) >>> 0;
   // mulberry32
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

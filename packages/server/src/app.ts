@@ -1,13 +1,13 @@
 import type { DynamicConfig } from '@mutt/dynamic-config';
-import { fastify } from 'fastify';
+import { fastify, LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { AuditLog } from './audit/audit-log.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import type { Access } from './auth/access.ts';
 import type { AccessList } from './auth/access-list.ts';
 import { accessRoutes } from './auth/access-routes.ts';
-import { Gate } from './auth/authenticate.ts';
+import { Gate, senderOf } from './auth/authenticate.ts';
 import { KnownHosts } from './auth/known-hosts.ts';
 import type { KnownHostsOptions } from './auth/known-hosts.ts';
 import { changesRoutes } from './config/changes-routes.ts';
@@ -19,13 +19,21 @@ import { sendError } from './error-reply.ts';
 import { RequestError } from './errors.ts';
 import { EventHub } from './events/event-hub.ts';
 import { eventsRoutes } from './events/events-routes.ts';
+import type { ComponentCheck } from './health/component-check.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { History } from './history/history.ts';
 import { historyRoutes, pastSnapshot } from './history/history-routes.ts';
 import { readJsonBodies } from './json-body.ts';
 import { answerMalformedHttp } from './malformed-http.ts';
+import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
+import { observeRequests } from './observe-requests.ts';
+import { documentRoutes } from './openapi/openapi.ts';
+import { openapiRoutes } from './openapi/openapi-routes.ts';
 import type { UnknownKeys } from './options.ts';
+import { RateLimit } from './rate-limit.ts';
 import { restoreRoutes } from './restore/restore-routes.ts';
+import { securityHeaders } from './security-headers.ts';
 import { DeclaredSettings } from './settings/declared-settings.ts';
 import { settingsRoutes } from './settings/settings-routes.ts';
 import { wallClock } from './wall-clock.ts';
@@ -51,7 +59,19 @@ export interface AppOptions {
   readonly clock?: WallClock;
   /** Whether webhooks may be sent to addresses that are not public, and by http. Default false. */
   readonly allowPrivateWebhooks?: boolean;
+  /** The most event streams that may be open. Default 10,000. */
+  readonly mostStreams?: number | undefined;
+  /** The most requests of one API key or user in a second, on average. Default 1,000. */
+  readonly rateLimit?: number | undefined;
+  /** Whether `/metrics` is answered without an API key. */
+  readonly metricsPublic?: boolean | undefined;
+  /** What `/readyz` looks at, beside the store. */
+  readonly checks?: readonly ComponentCheck[];
 }
+
+const DEFAULT_RATE_LIMIT = 1_000;
+/** How long a request may take to arrive. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Far above what a key needs, percent-encoded, so that a key too long is told the rule for keys. */
 const MAX_PARAM_LENGTH = 4_096;
@@ -69,12 +89,17 @@ export function buildApp(options: AppOptions): FastifyInstance {
     allowPrivateWebhooks = false,
     clock = wallClock,
   } = options;
+  const { rateLimit = DEFAULT_RATE_LIMIT, mostStreams, metricsPublic = false, checks } = options;
+  const isHttps = options.hosts?.publicUrl?.startsWith('https:') === true;
+  const headers = { ...securityHeaders({ isHttps }), 'cache-control': 'no-cache' };
   const hosts = new KnownHosts(options.hosts);
   const gate = new Gate({ list: access.list, hosts, clock });
   const reasonOf = reasonRule(requireReason);
   const app = fastify({
     loggerInstance: logger,
     genReqId: correlationIdOf,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
+    requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // While it shuts down, a request that is already here gets its answer.
     return503OnClosing: false,
@@ -82,6 +107,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     trustProxy: trustProxy.length > 0 && [...trustProxy],
     // What the router itself refuses passes no hooks.
     frameworkErrors(error, request, reply) {
+      reply.headers(headers);
       try {
         gate.letIn(request);
         void sendError(error, request, reply);
@@ -90,27 +116,43 @@ export function buildApp(options: AppOptions): FastifyInstance {
       }
     },
   });
-  const hub = new EventHub(config);
   const declared = new DeclaredSettings({ config, unknownKeys });
+  const hub = new EventHub({ config, logger, secretKeys: () => declared.secretKeys(), mostStreams });
+  const metrics = new ServerMetrics({ config, hub, auditBacklog: audit && (() => audit.feed.status.backlog) });
+  // Whatever a key or session holds open ends with it.
+  const stopWatching = access.list.onRevoked((grantId) => hub.closeStreamsOf(grantId));
 
   app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  // What replies look like is checked by tests, not as they are made.
+  app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request) => {
     throw new RequestError('not_found', `There is no ${request.method} ${pathOf(request.url)} here.`);
   });
   readJsonBodies(app);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-correlation-id', request.id).header('cache-control', 'no-cache');
+  const limit = new RateLimit({ perSecond: rateLimit, now: () => performance.now() });
+  // With callbacks: what is here is done for every request, and promises would cost more than all of it.
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header('x-correlation-id', request.id);
     gate.letIn(request);
+    const sender = senderOf(request);
+    if (sender !== null) limit.take(sender.id);
+    done();
   });
+  observeRequests(app, logger, metrics.requests);
   // So that it is known by the time that the store may be out of reach.
   app.addHook('onReady', async () => {
     await declared.secretKeys().catch((error: unknown) => logger.warn({ err: error }, 'Declared settings are unknown'));
   });
   app.addHook('preClose', async () => hub.close());
+  app.addHook('onClose', async () => {
+    stopWatching();
+    metrics.close();
+  });
 
-  void app.register(healthRoutes(config));
+  documentRoutes(app);
+  void app.register(healthRoutes(config, checks));
+  void app.register(metricsRoutes({ metrics, isPublic: metricsPublic }));
   void app.register(configRoutes({ config, declared, reasonOf }));
   void app.register(changesRoutes({ config, hub, declared, reasonOf }));
   const history = audit === undefined ? undefined : new History(config, audit);
@@ -124,6 +166,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   }
   if (history !== undefined) void app.register(historyRoutes({ config, history, declared, reasonOf }));
   if ('keys' in access) void app.register(accessRoutes({ access, hosts, clock }));
+  void app.register(openapiRoutes);
   return app;
 }
 

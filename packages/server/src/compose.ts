@@ -3,7 +3,6 @@ import { ConfigError, DynamicConfig } from '@mutt/dynamic-config';
 import type { ConfigStore, Logger } from '@mutt/dynamic-config';
 import { RedisStore } from '@mutt/dynamic-config/redis';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { destination, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { AuditFeed } from './audit/audit-feed.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -18,6 +17,8 @@ import type { Database } from './database/database.ts';
 import { EmbeddedDatabase } from './embedded/embedded-database.ts';
 import { DatabaseFailure, toStoreError } from './database/database-error.ts';
 import { EmbeddedStore } from './embedded/embedded-store.ts';
+import { auditCheck, databaseCheck } from './health/component-check.ts';
+import { createLogger } from './logger.ts';
 import { withinMs } from './within-ms.ts';
 import type { EntriesOptions, ServerOptions } from './options.ts';
 import { PostgresDatabase } from './postgres/postgres-database.ts';
@@ -39,6 +40,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+const DEFAULT_MOST_CONNECTIONS = 20_000;
 /** How long a start that failed may take to release what it had opened. */
 const CLOSE_MS = 20_000;
 
@@ -48,7 +50,7 @@ const CLOSE_MS = 20_000;
  * @throws StartupError when it cannot, as a sentence for the operator.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const logger: FastifyBaseLogger = pino({ level: options.logLevel ?? 'warn' }, destination({ dest: 2, sync: true }));
+  const logger: FastifyBaseLogger = createLogger(options.logLevel ?? 'warn');
   const opened: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (let release = opened.pop(); release !== undefined; release = opened.pop()) await release();
@@ -73,7 +75,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     opened.push(keepRetention(audit, options.auditRetentionDays, logger));
     announceAlarm(config, logger);
     const { host: listenHost, publicUrl } = options;
-    const app = buildApp({ ...options, config, access, audit, logger, hosts: { listenHost, publicUrl } });
+    const checks = [databaseCheck(database), auditCheck(audit.feed)];
+    const app = buildApp({ ...options, config, access, audit, logger, checks, hosts: { listenHost, publicUrl } });
+    app.server.maxConnections = options.mostConnections ?? DEFAULT_MOST_CONNECTIONS;
     const drain = drainOf(app);
     opened.push(drain);
     const url = await listen(app, options);

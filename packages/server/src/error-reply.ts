@@ -34,7 +34,8 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   const { code, message } = describe(error);
   const status = STATUS_OF[code];
   if (status === 500) request.log.error({ err: error }, 'A request failed unexpectedly');
-  else if (status > 500) request.log.warn({ err: error }, 'The store could not serve a request');
+  else if (status > 500 && code !== 'too_many_streams')
+    request.log.warn({ err: error }, 'The store could not serve a request');
   const details = detailsOf(error);
   const body: ErrorBody = { error: message, code, correlation_id: request.id, ...(details && { details }) };
   if (status === 401) reply.header('www-authenticate', 'ApiKey header="X-API-Key"');

@@ -16,6 +16,7 @@ export type ServerErrorCode =
   | 'last_admin'
   | 'name_taken'
   | 'too_many_requests'
+  | 'too_many_streams'
   | 'internal';
 
 /** The status of each error. A new code without one doesn't compile. */
@@ -47,6 +48,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode | ServerErrorCode, number>> = 
   changes_lost: 500,
   store_refused: 502,
   store_unavailable: 503,
+  too_many_streams: 503,
   closed: 503,
   outcome_unknown: 504,
 };

@@ -34,6 +34,14 @@ export interface ServerOptions {
   readonly requireReason?: boolean;
   /** Whether webhooks may be sent to addresses that are not public, and by http. Default false. */
   readonly allowPrivateWebhooks?: boolean;
+  /** The most requests of one API key or user in a second, on average. Default 1,000. */
+  readonly rateLimit?: number;
+  /** The most event streams that may be open. Default 10,000. */
+  readonly mostStreams?: number;
+  /** The most connections that may be open. Default 20,000. */
+  readonly mostConnections?: number;
+  /** Answer `/metrics` without an API key. Default false. */
+  readonly metricsPublic?: boolean;
   /** What of its own doings the server logs, on stderr. Default `warn`. */
   readonly logLevel?: LogLevel;
 }
@@ -69,6 +77,7 @@ export function readOptions(env: Environment, args: readonly string[]): ServerOp
     ...readArguments(args),
     ...readAddresses(env),
     requireReason: oneOf('MUTT_REQUIRE_REASON', env, ['true', 'false'], 'false') === 'true',
+    ...readLimits(env),
     logLevel: oneOf('LOG_LEVEL', env, LOG_LEVELS, 'warn'),
     unknownKeys: oneOf('MUTT_UNKNOWN_KEYS', env, UNKNOWN_KEYS, 'allow'),
     allowPrivateWebhooks: oneOf('MUTT_WEBHOOK_ALLOW_PRIVATE', env, ['true', 'false'], 'false') === 'true',
@@ -88,6 +97,17 @@ function readRetention(env: Environment): number | undefined {
   throw new StartupError(
     `MUTT_AUDIT_RETENTION_DAYS must be at least ${SHORTEST_RETENTION_DAYS}, or 0 to keep all records.`,
   );
+}
+
+function readLimits(
+  env: Environment,
+): Required<Pick<ServerOptions, 'rateLimit' | 'mostStreams' | 'mostConnections' | 'metricsPublic'>> {
+  return {
+    rateLimit: wholeNumber('MUTT_RATE_LIMIT', env, 1_000, 999_999, 1),
+    mostStreams: wholeNumber('MUTT_MAX_STREAMS', env, 10_000, 999_999, 1),
+    mostConnections: wholeNumber('MUTT_MAX_CONNECTIONS', env, 20_000, 999_999, 1),
+    metricsPublic: oneOf('MUTT_METRICS_PUBLIC', env, ['true', 'false'], 'false') === 'true',
+  };
 }
 
 function readArguments(args: readonly string[]): { newApiKey: boolean; signInLink: boolean } {
@@ -138,9 +158,9 @@ function redisUrl(env: Environment): string | undefined {
   }
 }
 
-function wholeNumber(name: string, env: Environment, otherwise: number, most: number): number {
+function wholeNumber(name: string, env: Environment, otherwise: number, most: number, least = 0): number {
   const text = env[name];
   if (!text) return otherwise;
-  if (/^\d{1,6}$/.test(text) && Number(text) <= most) return Number(text);
-  throw new StartupError(`${name} must be a whole number from 0 to ${most}, and it is ${JSON.stringify(text)}.`);
+  if (/^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+  throw new StartupError(`${name} must be a whole number from ${least} to ${most}, and it is ${JSON.stringify(text)}.`);
 }

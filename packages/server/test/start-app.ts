@@ -1,7 +1,6 @@
 import { DynamicConfig, MemoryStore } from '@mutt/dynamic-config';
 import type { ConfigStore, Logger } from '@mutt/dynamic-config';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { buildApp } from '../src/app.ts';
 import type { AppOptions } from '../src/app.ts';
 import { AuditFeed } from '../src/audit/audit-feed.ts';
@@ -11,6 +10,9 @@ import { AccessList } from '../src/auth/access-list.ts';
 import type { ApiKey } from '../src/auth/api-key.ts';
 import { hashToken } from '../src/auth/secret-token.ts';
 import type { Database } from '../src/database/database.ts';
+import { drainOf } from '../src/drain.ts';
+import { createLogger } from '../src/logger.ts';
+import type { LogLevel } from '../src/options.ts';
 import { wallClock } from '../src/wall-clock.ts';
 
 export const API_KEY = 'correct-horse-battery-staple';
@@ -31,6 +33,7 @@ interface TestAppOptions extends Partial<AppOptions> {
   readonly keys?: readonly ApiKey[];
   /** For an audit trail. */
   readonly database?: Database;
+  readonly logLevel?: LogLevel;
 }
 
 /** An API key; an admin's, unless said otherwise. */
@@ -52,22 +55,23 @@ export function testKey(key: string, about: Partial<ApiKey> = {}): ApiKey {
 
 export async function startApp(
   store: ConfigStore = new MemoryStore(),
-  { keys = [], database, ...options }: TestAppOptions = {},
+  { keys = [], database, logLevel = 'warn', ...options }: TestAppOptions = {},
 ): Promise<TestApp> {
   const log: string[] = [];
-  const logger = pino({ level: 'warn' }, { write: (line: string) => void log.push(line) });
+  const logger = createLogger(logLevel, { write: (line: string) => void log.push(line) });
   const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
   const audit = database === undefined ? null : openAudit(store, database, logger);
   const records = { keys: [testKey(API_KEY), ...keys], users: [], sessions: [] };
   const access = { list: new AccessList(records, wallClock) };
   const app = buildApp({ config, access, logger, ...(audit !== null && { audit }), ...options });
+  const drain = drainOf(app);
   return {
     app,
     config,
     log,
     listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     async close() {
-      await app.close();
+      await drain();
       await audit?.feed.close();
       await config.close();
       await store.close();

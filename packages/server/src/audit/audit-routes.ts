@@ -13,6 +13,7 @@ import type { ShowValue } from './audit-json.ts';
 import type { AuditLog } from './audit-log.ts';
 import { exportAudit, selectAuditPage } from './audit-query.ts';
 import type { AuditFilter } from './audit-query.ts';
+import { exportTrail, getAuditHead, listAudit, verifyAgainstHead, verifyAudit } from './audit-replies.ts';
 import { auditQuery, exportQuery, verifyBody } from './audit-schemas.ts';
 import { verifyTrail } from './audit-verify.ts';
 import type { Verification } from './audit-verify.ts';
@@ -32,7 +33,7 @@ export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPlu
     return (key, value) => (sight(key) === 'shown' ? value : SECRET_MASK);
   };
   return async (app) => {
-    app.get('/api/v1/audit', { schema: { querystring: auditQuery } }, async (request) => {
+    app.get('/api/v1/audit', { schema: { ...listAudit, querystring: auditQuery } }, async (request) => {
       const { cursor: after, limit, reveal, ...query } = request.query;
       await audit.settle();
       const records = await selectAuditPage(database, filterOf(request, query), { after, limit: limit + 1 });
@@ -45,33 +46,41 @@ export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPlu
       };
     });
 
-    app.get('/api/v1/audit/export', { schema: { querystring: exportQuery } }, async (request, reply) => {
-      const { format, reveal, ...query } = request.query;
-      await audit.settle();
-      const show = await showFor(request, reveal);
-      const records = exportAudit(database, filterOf(request, query));
-      const lines = format === 'csv' ? toCsv(records, show) : toJsonLines(records, show);
-      const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/jsonl; charset=utf-8';
-      return reply
-        .header('content-type', type)
-        .header('content-disposition', `attachment; filename="audit.${format}"`)
-        .send(Readable.from(lines, { objectMode: false }));
-    });
+    app.get(
+      '/api/v1/audit/export',
+      { schema: { ...exportTrail, querystring: exportQuery } },
+      async (request, reply) => {
+        const { format, reveal, ...query } = request.query;
+        await audit.settle();
+        const show = await showFor(request, reveal);
+        const records = exportAudit(database, filterOf(request, query));
+        const lines = format === 'csv' ? toCsv(records, show) : toJsonLines(records, show);
+        const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/jsonl; charset=utf-8';
+        return reply
+          .header('content-type', type)
+          .header('content-disposition', `attachment; filename="audit.${format}"`)
+          .send(Readable.from(lines, { objectMode: false }));
+      },
+    );
 
-    app.get('/api/v1/audit/verify', async () => {
+    app.get('/api/v1/audit/verify', { schema: verifyAudit }, async () => {
       await audit.settle();
       return verificationJson(await audit.verify());
     });
 
     // It changes nothing.
-    app.post('/api/v1/audit/verify', { config: { role: 'viewer' }, schema: { body: verifyBody } }, async (request) => {
-      const head = fromSignedHeadJson(request.body.head);
-      await audit.settle();
-      const verification = await verifyTrail(database, new Set([head.id]));
-      return verificationJson(await againstHead(verification, head));
-    });
+    app.post(
+      '/api/v1/audit/verify',
+      { config: { role: 'viewer' }, schema: { ...verifyAgainstHead, body: verifyBody } },
+      async (request) => {
+        const head = fromSignedHeadJson(request.body.head);
+        await audit.settle();
+        const verification = await verifyTrail(database, new Set([head.id]));
+        return verificationJson(await againstHead(verification, head));
+      },
+    );
 
-    app.get('/api/v1/audit/head', async () => {
+    app.get('/api/v1/audit/head', { schema: getAuditHead }, async () => {
       await audit.settle();
       return signedHeadJson(await signHead(database, await trail.head(), Date.now()));
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isKeyPattern, KEY_PATTERN_RULE } from '../key-pattern.ts';
+import { keyPatterns } from '../config/request-schemas.ts';
 import { AUDIT_OPERATIONS, AUDIT_SOURCES } from './audit-record.ts';
 
 const MOST_RECORDS = 500;
@@ -12,12 +12,6 @@ export const instant = z
     message: 'is a time such as 2026-06-01T12:00:00Z, or a day such as 2026-06-01',
   })
   .transform((text) => Date.parse(text));
-
-const keyPatterns = z
-  .string()
-  .max(2_000)
-  .transform((text) => text.split(','))
-  .refine((patterns) => patterns.length <= 20 && patterns.every(isKeyPattern), KEY_PATTERN_RULE);
 
 const text = (most: number): z.ZodType<string> =>
   z

@@ -90,6 +90,11 @@ export function grantOf(request: FastifyRequest): Grant {
   return grant;
 }
 
+/** Who sent a request; null: nobody who was let in. */
+export function senderOf(request: FastifyRequest): Principal | null {
+  return grants.get(request)?.principal ?? null;
+}
+
 /** Who sent a request that was let in. */
 export function principalOf(request: FastifyRequest): Principal {
   return grantOf(request).principal;

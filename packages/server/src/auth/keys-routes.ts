@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { RequestError } from '../errors.ts';
 import type { WallClock } from '../wall-clock.ts';
 import type { Access } from './access.ts';
+import { createApiKey, listKeysOfApi, revokeApiKey } from './access-replies.ts';
 import { idParams, newKeyBody } from './access-schemas.ts';
 import type { ApiKey } from './api-key.ts';
 import { authorOf, principalOf } from './authenticate.ts';
@@ -14,12 +15,12 @@ export function keysRoutes({ list, keys }: Access, clock: Pick<WallClock, 'now'>
     const config = { role: 'admin' } as const;
     app.addHook('onRequest', async (request) => assertUnlimited(request));
 
-    app.get('/api/v1/keys', { config }, async () => {
+    app.get('/api/v1/keys', { config, schema: listKeysOfApi }, async () => {
       const all = list.keys();
       return { keys: all.map(keyJson), count: all.length };
     });
 
-    app.post('/api/v1/keys', { config, schema: { body: newKeyBody } }, async (request, reply) => {
+    app.post('/api/v1/keys', { config, schema: { ...createApiKey, body: newKeyBody } }, async (request, reply) => {
       const { name, expires_at: expiresAt, ...rest } = request.body;
       const expiresAtMs = expiresAt == null ? null : Date.parse(expiresAt);
       if (expiresAtMs !== null && expiresAtMs <= clock.now()) {
@@ -32,7 +33,7 @@ export function keysRoutes({ list, keys }: Access, clock: Pick<WallClock, 'now'>
       return { id, key, name, ...rightsJson(rights), expires_at: isoTime(expiresAtMs), message };
     });
 
-    app.delete('/api/v1/keys/:id', { config, schema: { params: idParams } }, async (request) => {
+    app.delete('/api/v1/keys/:id', { config, schema: { ...revokeApiKey, params: idParams } }, async (request) => {
       const { id } = request.params;
       if (await keys.revoke(id, principalOf(request))) return { message: `API key revoked: ${id}` };
       throw new RequestError('not_found', `There is no API key with the id ${id}.`);

@@ -5,6 +5,7 @@ import type { Access } from './access.ts';
 import { IDLE_MS } from './access-list.ts';
 import type { Grant } from './access-list.ts';
 import type { Session } from './access-records.ts';
+import { changePassword, getSession, signInToSession, signOut } from './access-replies.ts';
 import { newPasswordBody, signInBody } from './access-schemas.ts';
 import { grantOf } from './authenticate.ts';
 import { assertNoOtherSite } from './cross-site.ts';
@@ -23,7 +24,7 @@ export function sessionRoutes({ list, sessions, signIn }: Access, hosts: KnownHo
       {
         config: { isPublic: true },
         onRequest: async (request) => assertNoOtherSite(request, hosts),
-        schema: { body: signInBody },
+        schema: { ...signInToSession, body: signInBody },
       },
       async (request, reply) => {
         const { body } = request;
@@ -39,23 +40,27 @@ export function sessionRoutes({ list, sessions, signIn }: Access, hosts: KnownHo
       },
     );
 
-    app.get('/api/v1/session', forEverybody, async (request, reply) => {
+    app.get('/api/v1/session', { ...forEverybody, schema: getSession }, async (request, reply) => {
       reply.header('cache-control', 'no-store');
       return grantJson(grantOf(request));
     });
 
-    app.delete('/api/v1/session', forEverybody, async (request, reply) => {
+    app.delete('/api/v1/session', { ...forEverybody, schema: signOut }, async (request, reply) => {
       await sessions.end(ownSession(request).id);
       return sendFresh(reply, NO_SESSION_COOKIE, { message: 'Signed out' });
     });
 
-    app.post('/api/v1/session/password', { ...forEverybody, schema: { body: newPasswordBody } }, async (request) => {
-      const { id } = ownSession(request);
-      const { current_password: old, new_password: wanted } = request.body;
-      const { name } = grantOf(request).principal;
-      await signIn.changePassword(name, { old, new: wanted }, { id, address: request.ip });
-      return { message: 'Password changed. All other sessions are signed out.' };
-    });
+    app.post(
+      '/api/v1/session/password',
+      { ...forEverybody, schema: { ...changePassword, body: newPasswordBody } },
+      async (request) => {
+        const { id } = ownSession(request);
+        const { current_password: old, new_password: wanted } = request.body;
+        const { name } = grantOf(request).principal;
+        await signIn.changePassword(name, { old, new: wanted }, { id, address: request.ip });
+        return { message: 'Password changed. All other sessions are signed out.' };
+      },
+    );
   };
 }
 

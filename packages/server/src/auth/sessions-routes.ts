@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { RequestError } from '../errors.ts';
 import type { Access } from './access.ts';
 import type { Session } from './access-records.ts';
+import { endSession, listSessions } from './access-replies.ts';
 import { idParams } from './access-schemas.ts';
 import { grantOf, principalOf } from './authenticate.ts';
 import { isUnlimited } from './principal.ts';
@@ -15,7 +16,7 @@ export function sessionsRoutes({ list, sessions }: Access): FastifyPluginAsyncZo
     return list.sessions().filter(({ userId }) => isUnlimited(principal) || userId === principal.id);
   };
   return async (app) => {
-    app.get('/api/v1/sessions', async (request) => {
+    app.get('/api/v1/sessions', { schema: listSessions }, async (request) => {
       const names = new Map(list.records.users.map(({ id, name }) => [id, name]));
       const current = grantOf(request).session?.id;
       const all = visibleTo(request).map(({ id, userId, ...session }) => ({
@@ -33,7 +34,7 @@ export function sessionsRoutes({ list, sessions }: Access): FastifyPluginAsyncZo
 
     app.delete(
       '/api/v1/sessions/:id',
-      { config: { role: 'viewer' }, schema: { params: idParams } },
+      { config: { role: 'viewer' }, schema: { ...endSession, params: idParams } },
       async (request) => {
         const { id } = request.params;
         if (!visibleTo(request).some((session) => session.id === id)) {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { RequestError } from '../errors.ts';
 import type { Access } from './access.ts';
 import type { User } from './access-records.ts';
+import { changeUser, createUser, deleteUser, listUsers } from './access-replies.ts';
 import { nameParams, newUserBody, userChangeBody } from './access-schemas.ts';
 import { authorOf } from './authenticate.ts';
 import { isoTime, rightsJson, toRights } from './rights-json.ts';
@@ -13,12 +14,12 @@ export function usersRoutes({ list, users }: Access): FastifyPluginAsyncZod {
     const config = { role: 'admin' } as const;
     app.addHook('onRequest', async (request) => assertUnlimited(request));
 
-    app.get('/api/v1/users', { config }, async () => {
+    app.get('/api/v1/users', { config, schema: listUsers }, async () => {
       const all = list.records.users;
       return { users: all.map(userJson), count: all.length };
     });
 
-    app.post('/api/v1/users', { config, schema: { body: newUserBody } }, async (request, reply) => {
+    app.post('/api/v1/users', { config, schema: { ...createUser, body: newUserBody } }, async (request, reply) => {
       const { name, password, ...rest } = request.body;
       await users.create({ name, password, ...toRights(rest), createdBy: authorOf(request) });
       reply.code(201);
@@ -27,7 +28,7 @@ export function usersRoutes({ list, users }: Access): FastifyPluginAsyncZod {
 
     app.patch(
       '/api/v1/users/:name',
-      { config, schema: { params: nameParams, body: userChangeBody } },
+      { config, schema: { ...changeUser, params: nameParams, body: userChangeBody } },
       async (request) => {
         const { name } = request.params;
         const { role, key_patterns: keyPatterns, secrets, disabled: isDisabled, password } = request.body;
@@ -43,7 +44,7 @@ export function usersRoutes({ list, users }: Access): FastifyPluginAsyncZod {
       },
     );
 
-    app.delete('/api/v1/users/:name', { config, schema: { params: nameParams } }, async (request) => {
+    app.delete('/api/v1/users/:name', { config, schema: { ...deleteUser, params: nameParams } }, async (request) => {
       const { name } = request.params;
       if (await users.delete(name)) return { message: `User deleted: ${name}` };
       throw noSuchUser(name);

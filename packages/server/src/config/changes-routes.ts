@@ -14,6 +14,7 @@ import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
 import type { Sight } from '../auth/visibility.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
+import { listChanges, postChanges } from './config-replies.ts';
 import type { ReasonRule } from './reason-rule.ts';
 import { commitOnce } from './request-id.ts';
 import { changesBody, changesQuery } from './request-schemas.ts';
@@ -37,35 +38,39 @@ export interface ChangesOptions {
 /** `/api/v1/changes`: change sets, as one and as they were. */
 export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOptions): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post('/api/v1/changes', { schema: { body: changesBody }, bodyLimit: BODY_LIMIT }, async (request) => {
-      const { changes, reason, request_id: requestId = randomUUID(), if_revision, notify = true } = request.body;
-      const { force = false, dry_run: isDryRun = false } = request.body;
-      assertMayChange(
-        principalOf(request),
-        changes.map(({ key }) => key),
-      );
-      const why = reasonOf(reason);
-      const inputs = changes.map(toChangeInput);
-      const notices = await declared.check(inputs.map(toText), force);
-      const sight = visibilityOf(principalOf(request), await declared.secretKeys());
-      if (isDryRun) {
-        const plan = planOf(config, toChanges(inputs), if_revision);
-        return { dry_run: true, revision: config.head.revision, ...seenChangesJson(plan, sight), notices };
-      }
-      const commit = (): Promise<LoggedCommit> =>
-        config.commit(inputs, {
-          reason: force ? forcedReason(why) : why,
-          changedBy: authorOf(request),
-          requestId,
-          correlationId: request.id,
-          ifRevision: if_revision,
-          notify,
-        });
-      const made = await commitOnce(requestId, () => (notify ? commit() : hub.hushed(requestId, commit)));
-      return { ...seenCommitJson(made, sight), ...(notices.length > 0 && { notices }) };
-    });
+    app.post(
+      '/api/v1/changes',
+      { schema: { ...postChanges, body: changesBody }, bodyLimit: BODY_LIMIT },
+      async (request) => {
+        const { changes, reason, request_id: requestId = randomUUID(), if_revision, notify = true } = request.body;
+        const { force = false, dry_run: isDryRun = false } = request.body;
+        assertMayChange(
+          principalOf(request),
+          changes.map(({ key }) => key),
+        );
+        const why = reasonOf(reason);
+        const inputs = changes.map(toChangeInput);
+        const notices = await declared.check(inputs.map(toText), force);
+        const sight = visibilityOf(principalOf(request), await declared.secretKeys());
+        if (isDryRun) {
+          const plan = planOf(config, toChanges(inputs), if_revision);
+          return { dry_run: true, revision: config.head.revision, ...seenChangesJson(plan, sight), notices };
+        }
+        const commit = (): Promise<LoggedCommit> =>
+          config.commit(inputs, {
+            reason: force ? forcedReason(why) : why,
+            changedBy: authorOf(request),
+            requestId,
+            correlationId: request.id,
+            ifRevision: if_revision,
+            notify,
+          });
+        const made = await commitOnce(requestId, () => (notify ? commit() : hub.hushed(requestId, commit)));
+        return { ...seenCommitJson(made, sight), ...(notices.length > 0 && { notices }) };
+      },
+    );
 
-    app.get('/api/v1/changes', { schema: { querystring: changesQuery } }, async (request) => {
+    app.get('/api/v1/changes', { schema: { ...listChanges, querystring: changesQuery } }, async (request) => {
       const sight = visibilityOf(principalOf(request), await declared.secretKeys());
       const { commits, more, nextAfter } = await page(config, request.query, sight);
       return { changes: commits.map((commit) => seenCommitJson(commit, sight)), more, next_after: nextAfter };

@@ -12,6 +12,7 @@ import { authorOf, principalOf } from '../auth/authenticate.ts';
 import { readerOf } from '../auth/reader-of.ts';
 import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
 import { RequestError } from '../errors.ts';
+import { deleteKey, getKey, listKeys, putKey } from './config-replies.ts';
 import { deleteOnce } from './delete-once.ts';
 import { entryJson } from './json-shapes.ts';
 import { NamespaceTag } from './namespace-tag.ts';
@@ -36,7 +37,7 @@ export interface ConfigRoutesOptions {
 export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions): FastifyPluginAsyncZod {
   const tag = new NamespaceTag(config);
   return async (app) => {
-    app.get('/api/v1/config', { schema: { querystring: shownQuery } }, async (request, reply) => {
+    app.get('/api/v1/config', { schema: { ...listKeys, querystring: shownQuery } }, async (request, reply) => {
       const reader = readerOf(request, request.query);
       const secretKeys = await declared.secretKeys();
       const current = tag.current(reader, secretKeys);
@@ -46,7 +47,7 @@ export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions
       return { config: values, count: Object.keys(values).length, revision: config.head.revision };
     });
 
-    const keySchema = { params: keyParams, querystring: shownQuery };
+    const keySchema = { ...getKey, params: keyParams, querystring: shownQuery };
     app.get('/api/v1/config/:key', { schema: keySchema }, async (request, reply) => {
       const { key } = request.params;
       assertKey(key);
@@ -59,7 +60,7 @@ export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions
 
     app.put(
       '/api/v1/config/:key',
-      { schema: { params: keyParams, body: setBody }, bodyLimit: BODY_LIMIT },
+      { schema: { ...putKey, params: keyParams, body: setBody }, bodyLimit: BODY_LIMIT },
       async (request, reply) => {
         const { key } = request.params;
         assertKey(key);
@@ -87,19 +88,23 @@ export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions
       },
     );
 
-    app.delete('/api/v1/config/:key', { schema: { params: keyParams, body: deleteBody } }, async (request) => {
-      const { key } = request.params;
-      assertMayChange(principalOf(request), [key]);
-      const requestId = requestIdOf(request.headers);
-      const options = {
-        reason: reasonOf(request.body?.reason),
-        changedBy: authorOf(request),
-        ifRevision: expectedRevision(request.headers),
-        requestId,
-        correlationId: request.id,
-      };
-      const { revision } = await commitOnce(requestId, () => deleteOnce(config, key, options));
-      return { message: `Configuration deleted: ${key}`, revision };
-    });
+    app.delete(
+      '/api/v1/config/:key',
+      { schema: { ...deleteKey, params: keyParams, body: deleteBody } },
+      async (request) => {
+        const { key } = request.params;
+        assertMayChange(principalOf(request), [key]);
+        const requestId = requestIdOf(request.headers);
+        const options = {
+          reason: reasonOf(request.body?.reason),
+          changedBy: authorOf(request),
+          ifRevision: expectedRevision(request.headers),
+          requestId,
+          correlationId: request.id,
+        };
+        const { revision } = await commitOnce(requestId, () => deleteOnce(config, key, options));
+        return { message: `Configuration deleted: ${key}`, revision };
+      },
+    );
   };
 }

@@ -7,6 +7,7 @@ import { visibilityOf } from '../auth/visibility.ts';
 import { snapshotQuery } from '../history/history-schemas.ts';
 import type { PointName } from '../history/point.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
+import { getHead, getSnapshot } from './config-replies.ts';
 import { headJson } from './json-shapes.ts';
 import { snapshotJson } from './seen-json.ts';
 
@@ -23,11 +24,11 @@ export interface ReplicaRoutesOptions {
 /** What other instances keep current by (`HttpStore`): where the namespace stands, and all of it. */
 export function replicaRoutes({ config, declared, past }: ReplicaRoutesOptions): FastifyPluginAsyncZod {
   return async (app) => {
-    app.get('/api/v1/head', async () => {
+    app.get('/api/v1/head', { schema: getHead }, async () => {
       await assertCurrent(config);
       return headJson(config.head);
     });
-    app.get('/api/v1/snapshot', { schema: { querystring: snapshotQuery } }, async (request) => {
+    app.get('/api/v1/snapshot', { schema: { ...getSnapshot, querystring: snapshotQuery } }, async (request) => {
       const { at, reveal } = request.query;
       if (at !== undefined && past !== undefined) return past(request, at, reveal);
       const sight = visibilityOf(principalOf(request), await declared.secretKeys());

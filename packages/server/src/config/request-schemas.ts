@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isKeyPattern, KEY_PATTERN_RULE } from '../key-pattern.ts';
 
 /** Why; kept as text, which holds no NUL. */
 export const reason = z
@@ -13,10 +14,17 @@ export const revision = z.number().int().min(0);
 export const force = z.boolean().optional();
 
 /** What a value may be is the library's rule: it says so with the key's name. */
-const value = z.unknown();
+const value = z.unknown().meta({ type: ['string', 'number', 'boolean'] });
 
 /** Show secrets, which are masked otherwise. */
 export const shownQuery = z.strictObject({ reveal: z.enum(['true', 'false']).optional() });
+
+/** Patterns of keys, with commas between them. */
+export const keyPatterns = z
+  .string()
+  .max(2_000)
+  .transform((text) => text.split(','))
+  .refine((patterns) => patterns.length <= 20 && patterns.every(isKeyPattern), KEY_PATTERN_RULE);
 
 export const keyParams = z.strictObject({ key: z.string() });
 

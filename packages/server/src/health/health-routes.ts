@@ -1,28 +1,32 @@
-import { ConfigError } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { STATUS_OF } from '../errors.ts';
+import { checkAll } from './component-check.ts';
+import type { ComponentCheck } from './component-check.ts';
+import { getHealth, getReadiness } from './health-replies.ts';
+import { storeCheck } from './store-check.ts';
 
 /** For orchestrators and balancers; without an API key, so they say nothing that is not everybody's business. */
-export function healthRoutes(config: DynamicConfig): FastifyPluginAsyncZod {
+export function healthRoutes(config: DynamicConfig, others: readonly ComponentCheck[] = []): FastifyPluginAsyncZod {
+  const checks = [storeCheck(config), ...others];
   return async (app) => {
     const options = { config: { isPublic: true }, logLevel: 'warn' } as const;
 
-    app.get('/healthz', options, async () => ({ status: 'up' }));
+    app.get('/healthz', { ...options, schema: getHealth }, async () => ({ status: 'up' }));
 
-    app.get('/readyz', options, async (request, reply) => {
-      const { state, lastError, alarm } = config.status();
-      if (state === 'live' || state === 'polling') {
-        // Still ready: all values are served. But somebody has to decide.
-        return { status: 'ready', state, ...(alarm !== null && { alarm: alarm.code }) };
+    app.get('/readyz', { ...options, schema: getReadiness }, async (request, reply) => {
+      const components = await checkAll(checks);
+      const { state, alarm } = config.status();
+      const missing = checks.find(({ name, isRequired }) => isRequired && components[name]?.status !== 'up');
+      if (missing === undefined) {
+        // Still ready with an alarm: all values are served. But somebody has to decide.
+        return { status: 'ready', state, ...(alarm !== null && { alarm: alarm.code }), components };
       }
-      const because = lastError instanceof ConfigError ? ` (${lastError.code})` : '';
-      const where = state === 'offline' ? 'out of reach' : 'silent';
       return reply.code(STATUS_OF.store_unavailable).send({
-        error: `The store is ${where}${because}. Reads go on from memory.`,
+        error: components[missing.name]?.message ?? `Not ready: ${missing.name}.`,
         code: 'store_unavailable',
         correlation_id: request.id,
-        details: { state },
+        details: { state, components },
       });
     });
   };

@@ -14,6 +14,7 @@ import type { PastSnapshot } from '../config/replica-routes.ts';
 import { keyParams } from '../config/request-schemas.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
 import type { History, UndoPlan } from './history.ts';
+import { getDiff, getKeyHistory, rollBackChangeSet, rollBackKey } from './history-replies.ts';
 import { changeSetParams, changeSetRollbackBody, diffQuery, historyQuery, keyRollbackBody } from './history-schemas.ts';
 import type { Point } from './point.ts';
 import { asConflict, toChangeInputs } from './rollback.ts';
@@ -52,7 +53,7 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
     sightOf(declared, request, reveal);
 
   return async (app) => {
-    const keySchema = { params: keyParams, querystring: historyQuery };
+    const keySchema = { ...getKeyHistory, params: keyParams, querystring: historyQuery };
     app.get('/api/v1/config/:key/history', { schema: keySchema }, async (request) => {
       const { key } = request.params;
       const { cursor: after, limit, reveal } = request.query;
@@ -71,7 +72,7 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
       };
     });
 
-    app.get('/api/v1/diff', { schema: { querystring: diffQuery } }, async (request) => {
+    app.get('/api/v1/diff', { schema: { ...getDiff, querystring: diffQuery } }, async (request) => {
       const { from, to, reveal } = request.query;
       const sight = await sightFor(request, reveal);
       const diff = await history.diff(from, to ?? 'now');
@@ -88,7 +89,7 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
       };
     });
 
-    const rollbackSchema = { params: keyParams, body: keyRollbackBody };
+    const rollbackSchema = { ...rollBackKey, params: keyParams, body: keyRollbackBody };
     app.post('/api/v1/config/:key/rollback', { schema: rollbackSchema }, async (request) => {
       const { key } = request.params;
       const { revision, to_revision: target, ...body } = request.body ?? {};
@@ -107,7 +108,7 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
       };
     });
 
-    const changeSetSchema = { params: changeSetParams, body: changeSetRollbackBody };
+    const changeSetSchema = { ...rollBackChangeSet, params: changeSetParams, body: changeSetRollbackBody };
     app.post('/api/v1/changes/:revision/rollback', { schema: changeSetSchema }, async (request) => {
       const { revision } = request.params;
       const plan = await history.undoOfChangeSet(revision);

@@ -6,6 +6,7 @@ import { assertUnlimited } from '../auth/unlimited.ts';
 import type { ReasonRule } from '../config/reason-rule.ts';
 import { reason } from '../config/request-schemas.ts';
 import type { History } from '../history/history.ts';
+import { restoreValues } from '../history/history-replies.ts';
 import { point } from '../history/history-schemas.ts';
 import { restoreMissing } from '../history/restore-from-trail.ts';
 
@@ -33,23 +34,30 @@ export interface RestoreRoutesOptions {
 /** `/api/v1/restore`: what to do about values that an emptied store lost, and this server or the audit trail still holds. */
 export function restoreRoutes({ config, reasonOf, history }: RestoreRoutesOptions): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post('/api/v1/restore', { config: { role: 'admin' }, schema: { body: restoreBody } }, async (request) => {
-      assertUnlimited(request);
-      const { reason: given, accept_loss: acceptLoss = false } = request.body ?? {};
-      const why = reasonOf(given);
-      const options = {
-        changedBy: authorOf(request),
-        correlationId: request.id,
-        ...(why !== undefined && { reason: why }),
-      };
-      if (request.body?.from === 'trail' && history !== undefined) {
-        const { entries } = await history.at(request.body.at ?? 'now');
-        const restored = await restoreMissing(config, entries, { reason: 'Restored from the audit trail', ...options });
-        return { restored, revision: config.head.revision };
-      }
-      const commits = await (acceptLoss ? config.acceptLoss(options) : config.restore(options));
-      const count = commits.reduce((sum, { changes }) => sum + changes.length, 0);
-      return { [acceptLoss ? 'given_up' : 'restored']: count, revision: config.head.revision };
-    });
+    app.post(
+      '/api/v1/restore',
+      { config: { role: 'admin' }, schema: { ...restoreValues, body: restoreBody } },
+      async (request) => {
+        assertUnlimited(request);
+        const { reason: given, accept_loss: acceptLoss = false } = request.body ?? {};
+        const why = reasonOf(given);
+        const options = {
+          changedBy: authorOf(request),
+          correlationId: request.id,
+          ...(why !== undefined && { reason: why }),
+        };
+        if (request.body?.from === 'trail' && history !== undefined) {
+          const { entries } = await history.at(request.body.at ?? 'now');
+          const restored = await restoreMissing(config, entries, {
+            reason: 'Restored from the audit trail',
+            ...options,
+          });
+          return { restored, revision: config.head.revision };
+        }
+        const commits = await (acceptLoss ? config.acceptLoss(options) : config.restore(options));
+        const count = commits.reduce((sum, { changes }) => sum + changes.length, 0);
+        return { [acceptLoss ? 'given_up' : 'restored']: count, revision: config.head.revision };
+      },
+    );
   };
 }

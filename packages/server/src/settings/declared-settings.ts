@@ -16,14 +16,17 @@ interface Known {
   readonly atMs: number;
   readonly registrations: Registrations;
   readonly registry: SettingsRegistry;
+  readonly secretKeys: ReadonlySet<string>;
 }
 
 /** What the services of the namespace declare, and what writers are held to. */
 export class DeclaredSettings {
   readonly #options: DeclaredSettingsOptions;
   #known: Promise<Known> | null = null;
-  /** As they were known last; null: never yet. */
-  #secretKeys: ReadonlySet<string> | null = null;
+  /** As it was known last; null: never yet. */
+  #last: Known | null = null;
+  /** What was asked for earlier lacks what was registered here since. */
+  #registeredAtMs = -Infinity;
 
   constructor(options: DeclaredSettingsOptions) {
     this.#options = options;
@@ -32,11 +35,12 @@ export class DeclaredSettings {
   async register(registration: Registration): Promise<void> {
     await this.#options.config.register(registration);
     this.#known = null;
+    this.#registeredAtMs = performance.now();
   }
 
   async current(): Promise<Known> {
     const known = await this.#known?.catch(() => null);
-    if (known != null && performance.now() - known.atMs < FRESH_MS) return known;
+    if (known != null && this.#isFresh(known)) return known;
     const reading = this.#read();
     this.#known = reading;
     return reading;
@@ -48,12 +52,14 @@ export class DeclaredSettings {
    * @throws ConfigError when nothing is known yet: better not to answer than to show a secret.
    */
   async secretKeys(): Promise<ReadonlySet<string>> {
+    // Asked for with every value that is read.
+    if (this.#last !== null && this.#isFresh(this.#last)) return this.#last.secretKeys;
     try {
-      this.#secretKeys = secretKeysOf((await this.current()).registry);
+      return (await this.current()).secretKeys;
     } catch (error) {
-      if (this.#secretKeys === null || !(error instanceof ConfigError)) throw error;
+      if (this.#last === null || !(error instanceof ConfigError)) throw error;
+      return this.#last.secretKeys;
     }
-    return this.#secretKeys;
   }
 
   /**
@@ -84,8 +90,15 @@ export class DeclaredSettings {
   }
 
   async #read(): Promise<Known> {
+    const atMs = performance.now();
     const registrations = await this.#options.config.registrations();
-    return { atMs: performance.now(), registrations, registry: new SettingsRegistry(registrations, checkJson) };
+    const registry = new SettingsRegistry(registrations, checkJson);
+    this.#last = { atMs, registrations, registry, secretKeys: secretKeysOf(registry) };
+    return this.#last;
+  }
+
+  #isFresh({ atMs }: Known): boolean {
+    return atMs > this.#registeredAtMs && performance.now() - atMs < FRESH_MS;
   }
 }
 

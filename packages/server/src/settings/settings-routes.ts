@@ -5,13 +5,14 @@ import { principalOf } from '../auth/authenticate.ts';
 import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
 import type { Sight } from '../auth/visibility.ts';
 import type { DeclaredSettings } from './declared-settings.ts';
+import { declareSettings, listSettings, registrationBody } from './settings-schemas.ts';
 
 const BODY_LIMIT = 2 * 1024 * 1024;
 
 /** `/api/v1/settings`: what services declare of their settings. */
 export function settingsRoutes(declared: DeclaredSettings): FastifyPluginAsyncZod {
   return async (app) => {
-    app.get('/api/v1/settings', async (request) => {
+    app.get('/api/v1/settings', { schema: listSettings }, async (request) => {
       const { registrations, registry } = await declared.current();
       const sight = visibilityOf(principalOf(request), new Set());
       const settings = registry.settings.filter(({ key }) => sight(key) !== 'absent');
@@ -23,12 +24,16 @@ export function settingsRoutes(declared: DeclaredSettings): FastifyPluginAsyncZo
       };
     });
 
-    app.post('/api/v1/settings', { bodyLimit: BODY_LIMIT }, async (request) => {
-      const registration = toRegistration(request.body);
-      assertMayChange(principalOf(request), Object.keys(registration.settings));
-      await declared.register(registration);
-      return { message: `Settings declared: ${Object.keys(registration.settings).length}` };
-    });
+    app.post(
+      '/api/v1/settings',
+      { bodyLimit: BODY_LIMIT, schema: { ...declareSettings, body: registrationBody } },
+      async (request) => {
+        const registration = toRegistration(request.body);
+        assertMayChange(principalOf(request), Object.keys(registration.settings));
+        await declared.register(registration);
+        return { message: `Settings declared: ${Object.keys(registration.settings).length}` };
+      },
+    );
   };
 }
 
