@@ -17,7 +17,8 @@ const [, , what = '', redisUrl = ''] = process.argv;
 endWithParent();
 tellParent(what === 'ours' ? await ours() : await bare());
 process.on('message', (asked) => {
-  for (let n = 0; n < GC_TURNS && asked === 'what is held'; n++) globalThis.gc?.();
+  const turns = asked === 'what is held' ? GC_TURNS : 0;
+  for (let n = 0; n < turns; n++) globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   tellParent({ residentBytes: rss, heldBytes: heapUsed + external, cpuUs: user + system } satisfies ServerUsage);

@@ -65,6 +65,8 @@ export interface AppOptions {
   readonly rateLimit?: number | undefined;
   /** Whether `/metrics` is answered without an API key. */
   readonly metricsPublic?: boolean | undefined;
+  /** Whether `/metrics` tells of the process, too. */
+  readonly hasProcessMetrics?: boolean;
   /** What `/readyz` looks at, beside the store. */
   readonly checks?: readonly ComponentCheck[];
 }
@@ -119,6 +121,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const declared = new DeclaredSettings({ config, unknownKeys });
   const hub = new EventHub({ config, logger, secretKeys: () => declared.secretKeys(), mostStreams });
   const metrics = new ServerMetrics({ config, hub, auditBacklog: audit && (() => audit.feed.status.backlog) });
+  if (options.hasProcessMetrics === true) metrics.watchProcess();
   // Whatever a key or session holds open ends with it.
   const stopWatching = access.list.onRevoked((grantId) => hub.closeStreamsOf(grantId));
 

@@ -76,7 +76,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     announceAlarm(config, logger);
     const { host: listenHost, publicUrl } = options;
     const checks = [databaseCheck(database), auditCheck(audit.feed)];
-    const app = buildApp({ ...options, config, access, audit, logger, checks, hosts: { listenHost, publicUrl } });
+    const hosts = { listenHost, publicUrl };
+    const app = buildApp({ ...options, config, access, audit, logger, checks, hosts, hasProcessMetrics: true });
     app.server.maxConnections = options.mostConnections ?? DEFAULT_MOST_CONNECTIONS;
     const drain = drainOf(app);
     opened.push(drain);

@@ -34,6 +34,8 @@ interface TestAppOptions extends Partial<AppOptions> {
   /** For an audit trail. */
   readonly database?: Database;
   readonly logLevel?: LogLevel;
+  /** Seconds that it takes itself for current without proof. Default 5. */
+  readonly cacheTtl?: number;
 }
 
 /** An API key; an admin's, unless said otherwise. */
@@ -55,11 +57,11 @@ export function testKey(key: string, about: Partial<ApiKey> = {}): ApiKey {
 
 export async function startApp(
   store: ConfigStore = new MemoryStore(),
-  { keys = [], database, logLevel = 'warn', ...options }: TestAppOptions = {},
+  { keys = [], database, logLevel = 'warn', cacheTtl = 5, ...options }: TestAppOptions = {},
 ): Promise<TestApp> {
   const log: string[] = [];
   const logger = createLogger(logLevel, { write: (line: string) => void log.push(line) });
-  const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
+  const config = await DynamicConfig.connect(store, { logger, changedBy: 'server', cacheTtl });
   const audit = database === undefined ? null : openAudit(store, database, logger);
   const records = { keys: [testKey(API_KEY), ...keys], users: [], sessions: [] };
   const access = { list: new AccessList(records, wallClock) };

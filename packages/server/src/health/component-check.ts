@@ -59,11 +59,11 @@ export function auditCheck(feed: Pick<AuditFeed, 'status'>): ComponentCheck {
 /** The state of each, by name. A check that throws is one that fails. */
 export async function checkAll(checks: readonly ComponentCheck[]): Promise<Record<string, ComponentState>> {
   const states = await Promise.all(
-    checks.map(async ({ name, check }) => {
+    checks.map(async (one) => {
       try {
-        return [name, await check()] as const;
+        return [one.name, await one.check()] as const;
       } catch {
-        return [name, { status: 'down', message: 'It cannot be found out how this is.' }] as const;
+        return [one.name, { status: 'down', message: 'It cannot be found out how this is.' }] as const;
       }
     }),
   );

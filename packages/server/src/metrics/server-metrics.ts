@@ -1,5 +1,5 @@
 import type { DynamicConfig, State } from '@mutt/dynamic-config';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventHub } from '../events/event-hub.ts';
 import { RequestTimes } from './request-times.ts';
 
@@ -52,6 +52,11 @@ export class ServerMetrics {
         collect: (gauge) => gauge.set(auditBacklog() ?? NaN),
       });
     }
+  }
+
+  /** Tells of the process, too: its memory, its event loop. Once in a process. */
+  watchProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
   }
 
   close(): void {

@@ -9,8 +9,13 @@ import { DATABASES } from '../../test/databases.ts';
 import type { TestDatabase } from '../../test/databases.ts';
 import { anyRequest } from '../../test/request-arbitrary.ts';
 import type { AnyRequest } from '../../test/request-arbitrary.ts';
-import { API_KEY, startApp } from '../../test/start-app.ts';
+import { ADMIN_KEY, ADMIN_KEY_ID } from '../../test/access-app.ts';
+import { startApp } from '../../test/start-app.ts';
 import type { TestApp } from '../../test/start-app.ts';
+import { openAccess } from '../auth/access.ts';
+import type { Access } from '../auth/access.ts';
+import { saveAdminKey } from '../auth/admin-key.ts';
+import { createLogger } from '../logger.ts';
 
 const REQUESTS = 60;
 const LONGEST_MS = 5_000;
@@ -18,11 +23,15 @@ const LONGEST_MS = 5_000;
 let test: TestDatabase;
 let server: TestApp;
 let document: ApiDocument;
+let access: Access;
 
 beforeAll(async () => {
   test = await (DATABASES[0] as (typeof DATABASES)[number]).start();
   await test.reset();
-  server = await startApp(new MemoryStore(), { database: test.database, rateLimit: 1_000_000 });
+  const key = { id: ADMIN_KEY_ID, origin: 'taken', key: ADMIN_KEY } as const;
+  await test.database.run((db) => saveAdminKey(db, key, { replace: false }));
+  access = await openAccess({ database: test.database, logger: createLogger('silent') });
+  server = await startApp(new MemoryStore(), { database: test.database, access, rateLimit: 1_000_000, cacheTtl: 600 });
   await server.config.register({
     service: 'forwarder',
     version: '1',
@@ -35,6 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
+  await access.close();
   await test.stop();
 });
 
@@ -42,7 +52,11 @@ async function send({ route, url, headers, payload }: AnyRequest): Promise<Light
   const reply = await server.app.inject({
     method: route.method,
     url,
-    headers: { 'x-api-key': API_KEY, ...headers, ...(payload !== undefined && { 'content-type': 'application/json' }) },
+    headers: {
+      'x-api-key': ADMIN_KEY,
+      ...headers,
+      ...(payload !== undefined && { 'content-type': 'application/json' }),
+    },
     ...(payload !== undefined && { payload: JSON.stringify(payload) }),
     // A stream has no end to wait for.
     payloadAsStream: isStream(route),

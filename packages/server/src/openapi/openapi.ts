@@ -49,7 +49,7 @@ function refuseUnknownQuery(route: RouteOptions): void {
 }
 
 const transform: Transform = (document) => {
-  const { requestHeaders, response, ...schema } = (document.schema ?? {}) as FastifySchema;
+  const { requestHeaders, response, ...schema } = document.schema ?? {};
   const { config } = document.route;
   const transformed = jsonSchemaTransform({
     ...document,

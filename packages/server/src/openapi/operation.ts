@@ -23,7 +23,7 @@ declare module 'fastify' {
 /** A reply that is not JSON. */
 export interface OtherReply {
   readonly description: string;
-  readonly content: Readonly<Record<string, { readonly schema: z.ZodType<unknown> }>>;
+  readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>;
 }
 
 interface OperationOptions {
@@ -31,14 +31,14 @@ interface OperationOptions {
   readonly status?: number;
   readonly requestHeaders?: z.ZodObject;
   /** Replies besides, by status. */
-  readonly others?: Readonly<Record<number, z.ZodType<unknown>>>;
+  readonly others?: Readonly<Record<number, z.ZodType>>;
 }
 
 /** What the document says of a route. For readers, and for tests that hold replies against it: nothing is checked as it runs. */
 export interface Operation {
   readonly tags: string[];
   readonly summary: string;
-  readonly response: Record<number, z.ZodType<unknown> | OtherReply>;
+  readonly response: Record<number, z.ZodType | OtherReply>;
   readonly requestHeaders?: z.ZodObject;
 }
 
@@ -46,7 +46,7 @@ export interface Operation {
 export function operation(
   tag: keyof typeof TAGS,
   summary: string,
-  reply: z.ZodType<unknown> | OtherReply,
+  reply: z.ZodType | OtherReply,
   { status = 200, requestHeaders, others = {} }: OperationOptions = {},
 ): Operation {
   const response = { [status]: reply, ...others };
