@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TooManyRequestsError } from './errors.ts';
+import type { TooManyRequestsError } from './errors.ts';
 import { RateLimit } from './rate-limit.ts';
 
 function limitOf(perSecond: number): { take: (subject: string) => number | null; pass: (ms: number) => void } {
