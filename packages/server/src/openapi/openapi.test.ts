@@ -27,7 +27,7 @@ beforeAll(async () => {
   const key = { id: ADMIN_KEY_ID, origin: 'taken', key: ADMIN_KEY } as const;
   await test.database.run((db) => saveAdminKey(db, key, { replace: false }));
   access = await openAccess({ database: test.database, logger: createLogger('silent') });
-  server = await startApp(new MemoryStore(), { database: test.database, access });
+  server = await startApp(new MemoryStore(), { database: test.database, access, allowPrivateWebhooks: true });
   server.app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) served.add(`${one} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
   });
@@ -88,6 +88,14 @@ async function signedIn(name: string): Promise<Record<string, string>> {
   const payload = { username: name, password: PASSWORD };
   const { headers } = await ask({ method: 'POST', url: '/api/v1/session', payload });
   return { cookie: String(headers['set-cookie']).split(';', 1)[0] ?? '', ...PAGE };
+}
+
+/** Nobody listens there: what is sent fails at once. */
+const HOOK = 'http://127.0.0.1:1/hook';
+
+async function newWebhook(): Promise<string> {
+  const reply = await ask({ method: 'POST', url: '/api/v1/webhooks', payload: { url: HOOK } });
+  return reply.json<{ id: string }>().id;
 }
 
 /** How each route is asked so that it answers with what it is there for; and, where it can, with more. */
@@ -213,6 +221,18 @@ const CALLS: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
     const { sessions } = (await ask({ url: '/api/v1/sessions' })).json<{ sessions: { id: string; user: string }[] }>();
     return [{ url: `/api/v1/sessions/${sessions.find(({ user }) => user === 'ended')?.id}` }];
   },
+  'GET /api/v1/webhooks': async () => {
+    await newWebhook();
+    return [{ url: '/api/v1/webhooks' }];
+  },
+  'POST /api/v1/webhooks': async () => [{ url: '/api/v1/webhooks', payload: { url: HOOK } }],
+  'GET /api/v1/webhooks/{id}': async () => [{ url: `/api/v1/webhooks/${await newWebhook()}` }],
+  'PATCH /api/v1/webhooks/{id}': async () => [
+    { url: `/api/v1/webhooks/${await newWebhook()}`, payload: { enabled: false } },
+  ],
+  'DELETE /api/v1/webhooks/{id}': async () => [{ url: `/api/v1/webhooks/${await newWebhook()}` }],
+  'GET /api/v1/webhooks/{id}/deliveries': async () => [{ url: `/api/v1/webhooks/${await newWebhook()}/deliveries` }],
+  'POST /api/v1/webhooks/{id}/test': async () => [{ url: `/api/v1/webhooks/${await newWebhook()}/test` }],
   'GET /api/v1/audit/head': async () => [{ url: '/api/v1/audit/head' }],
 };
 

@@ -10,6 +10,7 @@ export const TAGS = {
   settings: 'What services declare of their settings.',
   instances: 'What other instances keep current by.',
   access: 'Who may do what.',
+  webhooks: 'Who is told of changes by HTTP.',
   operations: 'Is it well?',
 } as const;
 

@@ -9,6 +9,15 @@ import { notePing, recentDeliveries } from './delivery-log.ts';
 import { newSecret } from './signature.ts';
 import { deliveryJson, webhookJson } from './webhook-json.ts';
 import type { WebhookList } from './webhook-list.ts';
+import {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  listDeliveries,
+  listWebhooks,
+  testWebhook,
+  updateWebhook,
+} from './webhook-replies.ts';
 import { newWebhookBody, webhookParams, webhookUpdateBody } from './webhook-schemas.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 import { problemWithUrl } from './webhook-url.ts';
@@ -43,12 +52,12 @@ export function webhookRoutes(options: WebhookRoutesOptions): FastifyPluginAsync
       throw new AccessDeniedError('forbidden', 'Webhooks are for admins of all keys.');
     });
 
-    app.get('/api/v1/webhooks', async () => {
+    app.get('/api/v1/webhooks', { schema: listWebhooks }, async () => {
       const webhooks = await list.all();
       return { webhooks: webhooks.map(webhookJson), count: webhooks.length };
     });
 
-    app.post('/api/v1/webhooks', { schema: { body: newWebhookBody } }, async (request, reply) => {
+    app.post('/api/v1/webhooks', { schema: { ...createWebhook, body: newWebhookBody } }, async (request, reply) => {
       const { keys, description = null, secret = newSecret() } = request.body;
       const url = checked(request.body.url);
       const webhook = await list.add({ url, keys, description, secret, createdBy: authorOf(request) }, MOST_WEBHOOKS);
@@ -58,11 +67,11 @@ export function webhookRoutes(options: WebhookRoutesOptions): FastifyPluginAsync
       return reply.code(201).send({ ...webhookJson(webhook), secret });
     });
 
-    app.get('/api/v1/webhooks/:id', { schema: { params: webhookParams } }, async ({ params: { id } }) =>
+    app.get('/api/v1/webhooks/:id', { schema: { ...getWebhook, params: webhookParams } }, async ({ params: { id } }) =>
       webhookJson((await list.find(id)) ?? missing(id)),
     );
 
-    const update = { schema: { params: webhookParams, body: webhookUpdateBody } };
+    const update = { schema: { ...updateWebhook, params: webhookParams, body: webhookUpdateBody } };
     app.patch('/api/v1/webhooks/:id', update, async ({ params: { id }, body }) => {
       const { description, enabled: isEnabled, skip_backlog: skipBacklog } = body;
       const url = body.url === undefined ? undefined : checked(body.url);
@@ -71,22 +80,34 @@ export function webhookRoutes(options: WebhookRoutesOptions): FastifyPluginAsync
       return webhookJson(webhook ?? missing(id));
     });
 
-    app.delete('/api/v1/webhooks/:id', { schema: { params: webhookParams } }, async ({ params: { id } }) => {
-      if (!(await list.remove(id))) missing(id);
-      return { message: `Webhook deleted: ${id}` };
-    });
+    app.delete(
+      '/api/v1/webhooks/:id',
+      { schema: { ...deleteWebhook, params: webhookParams } },
+      async ({ params: { id } }) => {
+        if (!(await list.remove(id))) missing(id);
+        return { message: `Webhook deleted: ${id}` };
+      },
+    );
 
-    app.get('/api/v1/webhooks/:id/deliveries', { schema: { params: webhookParams } }, async ({ params: { id } }) => {
-      if ((await list.find(id)) === null) missing(id);
-      return { deliveries: (await recentDeliveries(database, id)).map(deliveryJson) };
-    });
+    app.get(
+      '/api/v1/webhooks/:id/deliveries',
+      { schema: { ...listDeliveries, params: webhookParams } },
+      async ({ params: { id } }) => {
+        if ((await list.find(id)) === null) missing(id);
+        return { deliveries: (await recentDeliveries(database, id)).map(deliveryJson) };
+      },
+    );
 
-    app.post('/api/v1/webhooks/:id/test', { schema: { params: webhookParams } }, async ({ params: { id } }) => {
-      const receiver = (await list.receiver(id)) ?? missing(id);
-      const pingId = randomUUID();
-      const outcome = await sender.send(receiver, pingId, pingBody(pingId, now()), new AbortController().signal);
-      return deliveryJson(await notePing(database, { id: pingId, webhookId: id, atMs: now(), outcome }));
-    });
+    app.post(
+      '/api/v1/webhooks/:id/test',
+      { schema: { ...testWebhook, params: webhookParams } },
+      async ({ params: { id } }) => {
+        const receiver = (await list.receiver(id)) ?? missing(id);
+        const pingId = randomUUID();
+        const outcome = await sender.send(receiver, pingId, pingBody(pingId, now()), new AbortController().signal);
+        return deliveryJson(await notePing(database, { id: pingId, webhookId: id, atMs: now(), outcome }));
+      },
+    );
   };
 }
 
