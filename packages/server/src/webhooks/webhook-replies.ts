@@ -10,10 +10,10 @@ const webhookFields = {
   url: z.string(),
   keys: z.array(z.string()),
   description: textOrNull,
-  state: z.string(),
+  state: z.enum(['enabled', 'disabled', 'failing']),
   created_at: time,
   created_by: z.string(),
-  position: z.unknown().describe('How far it has been told.'),
+  position: z.int().describe('The last audit record that it needs no more of.'),
   backlog: numberOrNull,
   waiting: z.object({ attempts: z.int(), next_attempt_at: time.nullable(), error: textOrNull }).nullable(),
 };
@@ -22,8 +22,8 @@ const webhook = z.object(webhookFields).meta({ id: 'Webhook' });
 const delivery = z
   .object({
     id: z.string(),
-    type: z.string(),
-    status: z.string(),
+    type: z.enum(['config.changed', 'ping']),
+    status: z.enum(['pending', 'delivered', 'failed', 'skipped']),
     epoch: textOrNull,
     revision: numberOrNull,
     created_at: time,
