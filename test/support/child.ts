@@ -19,7 +19,7 @@ export interface Child {
 export function startChild(file: URL, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
   const node = ['--conditions=@mutt/source', '--import', 'tsx', fileURLToPath(file), ...args];
   const child = spawn(process.execPath, node, {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
   const killAtExit = (): void => void child.kill('SIGKILL');

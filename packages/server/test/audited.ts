@@ -79,9 +79,14 @@ export async function auditViolations(database: Database, commits: readonly Logg
   return [
     ...expected.filter((one) => !had.has(one)).map((one) => `Not recorded: ${one}`),
     ...found.filter((one) => !wanted.has(one)).map((one) => `Recorded, and never committed: ${one}`),
-    ...found.filter((one, n) => found.indexOf(one) !== n).map((one) => `Recorded twice: ${one}`),
+    ...repeated(found).map((one) => `Recorded twice: ${one}`),
     ...(problem === null ? [] : [problem.message]),
   ];
+}
+
+function repeated(all: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return all.filter((one) => seen.size === seen.add(one).size);
 }
 
 interface Described {
