@@ -44,9 +44,9 @@ trail.append = async (...args) => {
   reached('after the commit');
   return gaps;
 };
-const { run } = database;
+const run: Database['run'] = database.run.bind(database);
 database.run = async (task) =>
-  run.call(database, async (db) => {
+  run(async (db) => {
     const seen = db.withPlugin({
       transformQuery({ node }) {
         reached(`in it, before ${node.kind}`);

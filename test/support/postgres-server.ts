@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
@@ -25,6 +25,8 @@ export interface PostgresServer {
   query<R extends object>(sql: string, values?: unknown[]): Promise<R[]>;
   /** A new, empty database. Returns its URL. */
   createDatabase(): Promise<string>;
+  /** Freezes all its processes (SIGSTOP); connections stay open. The returned function lets them go on. */
+  freeze(): () => void;
   /** Kills it (-9). */
   kill(): Promise<void>;
   /** Starts it again after `kill`, on the same port and folder. */
@@ -69,6 +71,13 @@ export async function startPostgres(): Promise<PostgresServer> {
       await query(`create database ${name}`);
       return url(name);
     },
+    freeze() {
+      const all = [child.pid ?? 0, ...childrenOf(child.pid ?? 0)];
+      for (const pid of all) process.kill(pid, 'SIGSTOP');
+      return () => {
+        for (const pid of all.toReversed()) process.kill(pid, 'SIGCONT');
+      };
+    },
     kill: () => end(child),
     async start() {
       // What is left of the one before holds on to the folder for a moment.
@@ -101,6 +110,12 @@ async function launch(data: string, port: number): Promise<ChildProcess> {
     return accepts(port);
   });
   return child;
+}
+
+/** One for each connection, and some for itself. */
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean).map(Number);
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -114,7 +114,7 @@ function narrowed(rows: Rows, filter: AuditFilter, keys: readonly string[] | nul
     query =
       asked.length === 0
         ? query.where(sql<boolean>`false`)
-        : query.where(sql<boolean>`search @@ to_tsquery('simple', ${asked.join(' & ')})`);
+        : query.where(sql<boolean>`search @@ ${asked.join(' & ')}::tsquery`);
   }
   return query;
 }

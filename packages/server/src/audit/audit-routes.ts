@@ -15,10 +15,9 @@ import { exportAudit, selectAuditPage } from './audit-query.ts';
 import type { AuditFilter } from './audit-query.ts';
 import { exportTrail, getAuditHead, listAudit, verifyAgainstHead, verifyAudit } from './audit-replies.ts';
 import { auditQuery, exportQuery, verifyBody } from './audit-schemas.ts';
-import { verifyTrail } from './audit-verify.ts';
-import type { Verification } from './audit-verify.ts';
-import { isOurHead, signHead } from './signed-head.ts';
+import { signHead } from './signed-head.ts';
 import type { SignedHead } from './signed-head.ts';
+import { verifyAgainst } from './verify-against.ts';
 
 export interface AuditRoutesOptions {
   readonly audit: AuditLog;
@@ -75,8 +74,7 @@ export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPlu
       async (request) => {
         const head = fromSignedHeadJson(request.body.head);
         await audit.settle();
-        const verification = await verifyTrail(database, new Set([head.id]));
-        return verificationJson(await againstHead(verification, head));
+        return verificationJson(await verifyAgainst(database, head));
       },
     );
 
@@ -85,29 +83,6 @@ export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPlu
       return signedHeadJson(await signHead(database, await trail.head(), Date.now()));
     });
   };
-
-  async function againstHead(verification: Verification, head: SignedHead): Promise<Verification> {
-    if (verification.problem !== null) return verification;
-    const found = await problemWithHead(verification, head);
-    return found === null ? verification : { ...verification, problem: found };
-  }
-
-  async function problemWithHead(verification: Verification, head: SignedHead): Promise<Verification['problem']> {
-    if (!(await isOurHead(database, head))) {
-      return { id: null, message: 'The head was not signed by this trail, or was altered since.' };
-    }
-    const { hashes, head: current } = verification;
-    if (head.id < current.anchor.id) {
-      return { id: null, message: `Record ${head.id} was dropped by age: a head this old proves nothing any more.` };
-    }
-    if (head.id > current.id) {
-      return { id: current.id + 1, message: `The records from ${current.id + 1} to ${head.id} were cut off.` };
-    }
-    if (head.id > 0 && hashes.get(head.id) !== head.hash) {
-      return { id: head.id, message: `The trail up to record ${head.id} is not the one that the head was signed for.` };
-    }
-    return null;
-  }
 }
 
 type Query = Omit<z.infer<typeof exportQuery>, 'format' | 'reveal'>;

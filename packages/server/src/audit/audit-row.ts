@@ -1,11 +1,48 @@
 import { sql } from 'kysely';
-import type { Insertable, Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from '../database/schema.ts';
 import type { AuditRecord } from './audit-record.ts';
 
 type AuditRow = Tables['config_audit_log'];
 
-export function toAuditRow(record: AuditRecord): Insertable<AuditRow> {
+/** The columns that are written as they are, with their types. */
+const WRITTEN = {
+  id: 'bigint',
+  changed_at: 'timestamptz',
+  changed_by: 'text',
+  operation: 'text',
+  table_name: 'text',
+  record_id: 'bigint',
+  old_values: 'text',
+  new_values: 'text',
+  reason: 'text',
+  correlation_id: 'text',
+  epoch: 'text',
+  revision: 'bigint',
+  key: 'text',
+  source: 'text',
+  log_hash: 'text',
+  previous_hash: 'text',
+  hash: 'text',
+} as const satisfies Partial<Record<keyof AuditRow, string>>;
+
+type Written = Record<keyof typeof WRITTEN, string | number | Date | null>;
+
+/** Inserts records, as arrays, one for each column: several times as fast as a parameter for each field. */
+export async function insertAuditRows(db: Kysely<Tables>, records: readonly AuditRecord[]): Promise<void> {
+  const rows = records.map(toAuditRow);
+  const names = Object.keys(WRITTEN) as (keyof Written)[];
+  const arrays = names.map((name) => sql`${rows.map((row) => row[name])}::${sql.raw(WRITTEN[name])}[]`);
+  const searched = records.map((record) => wordsOf(record).join(' '));
+  await sql`
+    insert into config_audit_log (${sql.join(names.map((name) => sql.ref(name)))}, search)
+    select ${sql.join(names.map((name) => sql.ref(`row.${name}`)))},
+      array_to_tsvector(string_to_array(row.words, ' '))
+    from unnest(${sql.join(arrays)}, ${searched}::text[])
+      as row (${sql.join(names.map((name) => sql.ref(name)))}, words)`.execute(db);
+}
+
+function toAuditRow(record: AuditRecord): Written {
   return {
     id: record.id,
     changed_at: new Date(record.changedAtMs),
@@ -24,7 +61,6 @@ export function toAuditRow(record: AuditRecord): Insertable<AuditRow> {
     log_hash: record.logHash,
     previous_hash: record.previousHash,
     hash: record.hash,
-    search: sql<string>`to_tsvector('simple', ${wordsOf(record)})`,
   };
 }
 
@@ -50,9 +86,13 @@ export function fromAuditRow(row: Omit<Selectable<AuditRow>, 'search'>): AuditRe
   };
 }
 
-/** Without the values: who must not see a secret must not find its record by it either. */
-function wordsOf({ key, changedBy, reason, correlationId }: AuditRecord): string {
-  return [key, changedBy, reason, correlationId].flatMap((text) => (text === null ? [] : words(text))).join(' ');
+/**
+ * The words that a record is found by, each once. Without the values: who must not see a secret must not find its record
+ * by it either.
+ */
+export function wordsOf({ key, changedBy, reason, correlationId }: AuditRecord): string[] {
+  const texts = [key, changedBy, reason, correlationId];
+  return [...new Set(texts.flatMap((text) => (text === null ? [] : words(text))))];
 }
 
 /** Letters and digits in a row, in lower case. */

@@ -6,10 +6,7 @@ import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/schema.ts';
 import { chained, toValues, valueIn } from './audit-record.ts';
 import type { AuditRecord, UnchainedRecord } from './audit-record.ts';
-import { toAuditRow } from './audit-row.ts';
-
-/** Of one statement: PostgreSQL takes 65,535 parameters. */
-const ROWS_AT_ONCE = 1_000;
+import { insertAuditRows } from './audit-row.ts';
 
 /** Where the trail ends. */
 export interface AuditHead {
@@ -138,10 +135,7 @@ async function appendCommits(
 }
 
 async function insert(transaction: Transaction<Tables>, records: readonly AuditRecord[]): Promise<void> {
-  for (let n = 0; n < records.length; n += ROWS_AT_ONCE) {
-    const rows = records.slice(n, n + ROWS_AT_ONCE);
-    await transaction.insertInto('config_audit_log').values(rows.map(toAuditRow)).execute();
-  }
+  await insertAuditRows(transaction, records);
   const keys = [...new Set(records.flatMap(({ key }) => (key === null ? [] : [key])))];
   if (keys.length === 0) return;
   await sql`insert into audit_key (key) select unnest(${keys}::text[]) on conflict do nothing`.execute(transaction);

@@ -1,5 +1,5 @@
 import type { ChangeSource } from '@mutt/dynamic-config';
-import type { ColumnType, Generated, RawBuilder } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { AuditOperation, AuditSource } from '../audit/audit-record.ts';
 import type { Role } from '../auth/principal.ts';
 import type { DeliveryStatus, DeliveryType, WebhookState } from '../webhooks/webhook.ts';
@@ -54,7 +54,7 @@ export interface Tables {
     previous_hash: string;
     hash: string;
     /** Words of the record that are looked for. */
-    search: ColumnType<string, RawBuilder<string>, never>;
+    search: ColumnType<string, never, never>;
   };
   /** One row: what the trail holds, up to where in the store's log, and what precedes its first record. */
   audit_head: {

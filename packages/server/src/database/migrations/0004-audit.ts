@@ -9,7 +9,7 @@ export const audit: Migration = {
     await sql`
     create table config_audit_log (
       id bigint primary key,
-      changed_at timestamptz not null,
+      changed_at timestamptz(3) not null,
       changed_by text,
       operation text not null,
       table_name text not null,
