@@ -39,6 +39,8 @@ export interface AuditFeedStatus {
 export class AuditFeed {
   readonly #options: AuditFeedOptions;
   #turns: Promise<void> = Promise.resolve();
+  /** The turn that has not begun. */
+  #next: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #dueAt = Infinity;
   #retryMs = FIRST_RETRY_MS;
@@ -71,9 +73,13 @@ export class AuditFeed {
    * @throws ConfigError, DatabaseFailure when it cannot.
    */
   async catchUp(): Promise<void> {
-    const turn = this.#turns.then(() => this.#drain());
-    this.#turns = turn.catch(() => {});
-    return turn;
+    // One that has not begun does for all who ask meanwhile.
+    this.#next ??= this.#turns.then(() => {
+      this.#next = null;
+      return this.#drain();
+    });
+    this.#turns = this.#next.catch(() => {});
+    return this.#next;
   }
 
   async close(): Promise<void> {
@@ -107,7 +113,7 @@ export class AuditFeed {
 
   async #drain(): Promise<void> {
     try {
-      while (!this.#isClosed && (await this.#drainBatch()) === 'more');
+      await this.#drainAll();
       if (this.#status.lastError !== null) this.#options.logger.warn('The audit trail is written again.');
       this.#retryMs = FIRST_RETRY_MS;
       this.#status = { ...this.#status, lastError: null };
@@ -122,25 +128,32 @@ export class AuditFeed {
     }
   }
 
-  async #drainBatch(): Promise<'done' | 'more'> {
+  /** Until the trail has what there was when this began: it ends, however fast the log grows. */
+  async #drainAll(): Promise<void> {
     const { store, trail } = this.#options;
-    const { log, trailId } = await trail.head();
-    await this.#hold(trailId, log.revision);
-    // In this order: other servers may append meanwhile, and then this head is not behind the trail.
-    const head = await store.head();
-    this.#status = { ...this.#status, backlog: backlogOf(log, head) };
-    // A store that is empty has no history to tell, as yet.
-    if (sameHead(head, log) || sameHead(head, NO_HEAD)) return 'done';
-    const commits = await this.#next(log);
-    // A log without what the head says that it has.
-    const to = commits.length === 0 ? head : undefined;
-    const gaps = await trail.append(log, commits, to);
-    if (gaps !== null) this.#report(gaps);
-    return 'more';
+    let target: Head | null = null;
+    while (!this.#isClosed) {
+      const { log, trailId } = await trail.head();
+      await this.#hold(trailId, log.revision);
+      // In this order: other servers may append meanwhile, and then this head is not behind the trail.
+      const head = await store.head();
+      target ??= head;
+      this.#status = { ...this.#status, backlog: backlogOf(log, head) };
+      // A store that is empty has no history to tell, as yet.
+      if (sameHead(head, log) || sameHead(head, NO_HEAD)) return;
+      const commits = await this.#missing(log);
+      const last = commits.at(-1);
+      // A log without what the head says that it has.
+      const gaps = await trail.append(log, commits, last === undefined ? head : undefined);
+      if (gaps === null) continue;
+      this.#report(gaps);
+      this.#status = { ...this.#status, backlog: backlogOf(last ?? head, head) };
+      if (isReached(target, commits)) return;
+    }
   }
 
   /** The commits that the trail lacks, as far as the log still has them. */
-  async #next(log: Head): Promise<readonly LoggedCommit[]> {
+  async #missing(log: Head): Promise<readonly LoggedCommit[]> {
     // With the last one that is known, if it is still there: whether the history is still the same.
     const [first, ...rest] = await this.#read(Math.max(0, log.revision - 1));
     if (first === undefined) return this.#unknown();
@@ -154,26 +167,16 @@ export class AuditFeed {
   /** What the log has and the trail has not, where the history is another one. */
   async #unknown(): Promise<readonly LoggedCommit[]> {
     const { store, trail } = this.#options;
-    let batch: LoggedCommit[] = [];
-    for await (const commit of store.history({ afterRevision: 0 })) {
-      batch.push(commit);
-      if (batch.length < BATCH_COMMITS) continue;
+    for await (const batch of batches(store.history({ afterRevision: 0 }))) {
       const unknown = await trail.withoutKnown(batch);
       if (unknown.length > 0) return unknown;
-      batch = [];
     }
-    return trail.withoutKnown(batch);
+    return [];
   }
 
-  async #read(afterRevision: number): Promise<LoggedCommit[]> {
-    const commits: LoggedCommit[] = [];
-    let length = 0;
-    for await (const commit of this.#options.store.history({ afterRevision })) {
-      commits.push(commit);
-      for (const { value } of commit.changes) length += value?.length ?? 0;
-      if (commits.length > BATCH_COMMITS || length > BATCH_LENGTH) break;
-    }
-    return commits;
+  async #read(afterRevision: number): Promise<readonly LoggedCommit[]> {
+    for await (const batch of batches(this.#options.store.history({ afterRevision }))) return batch;
+    return [];
   }
 
   async #hold(trailId: string, revision: number): Promise<void> {
@@ -198,6 +201,26 @@ export class AuditFeed {
       if (gap.from.epoch !== '') this.#options.logger.error(`A gap in the audit trail: ${gap.reason}`);
     }
   }
+}
+
+/** As many at once as are worth a transaction, and no more than there is memory for. */
+async function* batches(commits: AsyncIterable<LoggedCommit>): AsyncIterable<readonly LoggedCommit[]> {
+  let batch: LoggedCommit[] = [];
+  let length = 0;
+  for await (const commit of commits) {
+    batch.push(commit);
+    for (const { value } of commit.changes) length += value?.length ?? 0;
+    for (const value of commit.previousValues) length += value?.length ?? 0;
+    // With the one that is known already, there is one more at least.
+    if (batch.length < 2 || (batch.length <= BATCH_COMMITS && length <= BATCH_LENGTH)) continue;
+    yield batch;
+    [batch, length] = [[], 0];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function isReached(target: Head, commits: readonly LoggedCommit[]): boolean {
+  return commits.some((commit) => sameHead(commit, target));
 }
 
 function backlogOf(log: Head, head: Head): number {

@@ -44,8 +44,9 @@ export class PostgresDatabase implements Database {
       keepAlive: true,
       application_name: 'mutt-server',
     });
-    // Without a listener, losing an idle connection would end the process.
+    // Without a listener, losing a connection would end the process: the pool's own hears of idle ones only.
     this.#pool.on('error', () => {});
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
     this.#db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: this.#pool }) });
   }
 
