@@ -2,6 +2,7 @@
  * npm run bench [-- --quick] [--json] [--peers] [--only=name,name]: figures as ratios against a floor that is measured in
  * the same run. `--only` takes names of measures, or their beginnings.
  */
+import { auditDrainBench } from './audit-drain.ts';
 import { commitRateBench } from './commit-rate.ts';
 import { fanoutBench } from './fanout.ts';
 import type { Bench, Figure } from './figure.ts';
@@ -38,6 +39,7 @@ const inTurn = [
   httpGetBench,
   streamMemoryBench,
   streamFanoutBench,
+  auditDrainBench,
 ];
 
 setTimeout(() => {
