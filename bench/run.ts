@@ -3,6 +3,7 @@
  * the same run. `--only` takes names of measures, or their beginnings.
  */
 import { auditDrainBench } from './audit-drain.ts';
+import { auditQueryBench } from './audit-query.ts';
 import { commitRateBench } from './commit-rate.ts';
 import { fanoutBench } from './fanout.ts';
 import type { Bench, Figure } from './figure.ts';
@@ -40,6 +41,7 @@ const inTurn = [
   streamMemoryBench,
   streamFanoutBench,
   auditDrainBench,
+  auditQueryBench,
 ];
 
 setTimeout(() => {

@@ -61,7 +61,8 @@ export async function selectAuditPage(
     const keys = await keysOf(db, filter);
     if (keys?.length === 0) return [];
     const isByTime = filter.fromMs !== undefined || filter.toMs !== undefined;
-    let query = narrowed(db.selectFrom('config_audit_log'), filter, keys).select(COLUMNS);
+    const found = await wantedWords(db, filter.text);
+    let query = narrowed(db.selectFrom('config_audit_log'), filter, keys, found).select(COLUMNS);
     if (isByTime) {
       query = query.orderBy('changed_at', 'desc').orderBy('id', 'desc');
       if (after !== undefined) {
@@ -84,9 +85,10 @@ export async function* exportAudit(
 ): AsyncIterable<AuditRecord> {
   const keys = await database.run((db) => keysOf(db, filter));
   if (keys?.length === 0) return;
+  const found = await database.run((db) => wantedWords(db, filter.text));
   for (let after = 0; ;) {
     const page = await database.run((db) =>
-      narrowed(db.selectFrom('config_audit_log'), filter, keys)
+      narrowed(db.selectFrom('config_audit_log'), filter, keys, found)
         .select(COLUMNS)
         .where('id', '>', String(after))
         .orderBy('id')
@@ -100,7 +102,7 @@ export async function* exportAudit(
   }
 }
 
-function narrowed(rows: Rows, filter: AuditFilter, keys: readonly string[] | null): Rows {
+function narrowed(rows: Rows, filter: AuditFilter, keys: readonly string[] | null, found: Wanted | null): Rows {
   let query = rows;
   if (keys !== null) query = query.where('key', '=', sql<string>`any(${keys}::text[])`);
   if (filter.actor !== undefined) query = query.where('changed_by', '=', filter.actor);
@@ -108,15 +110,48 @@ function narrowed(rows: Rows, filter: AuditFilter, keys: readonly string[] | nul
   if (filter.source !== undefined) query = query.where('source', '=', filter.source);
   if (filter.fromMs !== undefined) query = query.where('changed_at', '>=', new Date(filter.fromMs));
   if (filter.toMs !== undefined) query = query.where('changed_at', '<', new Date(filter.toMs));
-  if (filter.text !== undefined) {
-    const asked = words(filter.text).map((word) => `'${word}':*`);
+  if (found !== null) {
     // Nothing but punctuation is in no record.
-    query =
-      asked.length === 0
-        ? query.where(sql<boolean>`false`)
-        : query.where(sql<boolean>`search @@ ${asked.join(' & ')}::tsquery`);
+    if (found.all.length === 0) query = query.where(sql<boolean>`false`);
+    else if (found.rare.length === 0) query = query.where(sql<boolean>`search @@ ${toTsquery(found.all)}::tsquery`);
+    else {
+      // The concatenation keeps the index out of it: of a common word it would yield half of the trail.
+      query = query
+        .where(sql<boolean>`search @@ ${toTsquery(found.rare)}::tsquery`)
+        .where(sql<boolean>`(search || ''::tsvector) @@ ${toTsquery(found.all)}::tsquery`);
+    }
   }
   return query;
+}
+
+/** The words that are looked for, and those of them that only few records hold. */
+interface Wanted {
+  readonly all: readonly string[];
+  readonly rare: readonly string[];
+}
+
+/** In more records than this share a word is not rare. */
+const RARE_SHARE = 0.01;
+
+/** null: no words are looked for. */
+async function wantedWords(db: Kysely<Tables>, text: string | undefined): Promise<Wanted | null> {
+  if (text === undefined) return null;
+  const all = [...new Set(words(text))];
+  if (all.length < 2) return { all, rare: [] };
+  // What PostgreSQL itself has counted, if it has.
+  const { rows } = await sql<{ word: string; share: number | null }>`
+    select word, (
+      select sum(share) from pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) as common (elem, share)
+      where schemaname = current_schema() and tablename = 'config_audit_log' and attname = 'search'
+        and starts_with(elem, word)
+    ) as share from unnest(${all}::text[]) as word`.execute(db);
+  const isRare = ({ share }: { share: number | null }): boolean => share === null || share < RARE_SHARE;
+  const rare = rows.filter(isRare).map(({ word }) => word);
+  return { all, rare: rare.length === all.length ? [] : rare };
+}
+
+function toTsquery(all: readonly string[]): string {
+  return all.map((word) => `'${word}':*`).join(' & ');
 }
 
 /** The keys that a filter leaves; null: all. Keys are few beside their records, so the patterns are tried on them. */
