@@ -115,10 +115,10 @@ describe('row 22: PostgreSQL', () => {
   );
 
   it('is killed and restarted again and again amid commits: each has its record', async () => {
-    let isDone = false;
+    const stopping = new AbortController();
     const committing = (async () => {
       let count = 0;
-      for (; !isDone; count++) {
+      for (; !stopping.signal.aborted; count++) {
         await config.set(`key_${count % 10}`, `amid ${count}`);
         await elapse(2);
       }
@@ -137,7 +137,7 @@ describe('row 22: PostgreSQL', () => {
       await postgres.start();
       await until('it answers', () => audited.trail.head());
     }
-    isDone = true;
+    stopping.abort();
     const commits = await committing;
     const recordsPerSecond = await drains(audited, database);
     report({

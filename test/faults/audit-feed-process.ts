@@ -37,10 +37,10 @@ await go;
 const database = await open(databaseUrl);
 const store = RedisStore.open(redisUrl);
 const trail = new AuditTrail(database);
-const { append } = trail;
+const append = trail.append.bind(trail);
 trail.append = async (...args) => {
   reached('before the transaction');
-  const gaps = await append.apply(trail, args);
+  const gaps = await append(...args);
   reached('after the commit');
   return gaps;
 };

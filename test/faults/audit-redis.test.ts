@@ -49,15 +49,16 @@ describe.each(DATABASES)('with the trail in $name', (kind) => {
       audited.follow(config);
       const [WRITERS, KILLS, BETWEEN] = [4, 5, 40];
       const acknowledged: LoggedCommit[] = [];
-      let isDone = false;
+      const stopping = new AbortController();
       const writing = Array.from({ length: WRITERS }, async (_, writer) => {
-        for (let n = 0; !isDone; n++) acknowledged.push(await setSurely(config, `key_${writer}`, `${n}`));
+        for (let n = 0; !stopping.signal.aborted; n++)
+          acknowledged.push(await setSurely(config, `key_${writer}`, `${n}`));
       });
       for (let kill = 1; kill <= KILLS; kill++) {
         await until('some are acknowledged', () => acknowledged.length >= kill * BETWEEN);
         await scenario.redis.restart();
       }
-      isDone = true;
+      stopping.abort();
       await Promise.all(writing);
       const convergedMs = await converges(scenario.redis, [config]);
       await until('the trail has all', () => audited.feed.catchUp().then(() => true));

@@ -34,10 +34,10 @@ describe('row 24: two servers drain one log under load', () => {
     const [staying, killed] = [await startServer(), await startServer()];
     const config = await scenario.connect();
     let committed = 0;
-    let isDone = false;
+    const stopping = new AbortController();
     // Some through the library, some through a server.
     const writing = Array.from({ length: WRITERS }, async (_, writer) => {
-      for (let n = 0; !isDone; n++) {
+      for (let n = 0; !stopping.signal.aborted; n++) {
         if (writer === 0) await put(staying, 'key_0', String(n));
         else await config.set(`key_${writer}`, n, { requestId: crypto.randomUUID() });
         committed += 1;
@@ -52,7 +52,7 @@ describe('row 24: two servers drain one log under load', () => {
     await more();
     const replacing = await startServer();
     await more();
-    isDone = true;
+    stopping.abort();
     await Promise.all(writing);
     const database = await PostgresDatabase.open(postgres.url);
     scenario.defer(() => database.close());

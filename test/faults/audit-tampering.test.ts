@@ -192,9 +192,7 @@ describe.each(DATABASES)('row 25: the trail in $name is tampered with by SQL', (
     'rewritten from record %i on, head and all: a head that was kept elsewhere tells',
     async (from) => {
       let last: Pick<AuditRecord, 'id' | 'hash'> = whole[from - 2] ?? { id: 0, hash: '' };
-      const forged = whole
-        .slice(from - 1)
-        .map((record) => (last = chained({ ...record, changedBy: 'mallory' }, last)) as AuditRecord);
+      const forged = whole.slice(from - 1).map((record) => (last = chained({ ...record, changedBy: 'mallory' }, last)));
       await execute(`delete from config_audit_log where id >= ${from}`);
       await database.run((db) => insertAuditRows(db, forged));
       await execute(`update audit_head set hash = '${last.hash}'`);

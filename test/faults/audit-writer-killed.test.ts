@@ -33,14 +33,14 @@ interface Place {
   readonly name: string;
   readonly kills: number;
   /** Returns what names the database, how to open it, and how to drop it. */
-  make(): Promise<{ url: string; open: () => Promise<Database>; drop: () => Promise<unknown> }>;
+  readonly make: () => Promise<{ url: string; open: () => Promise<Database>; drop: () => Promise<unknown> }>;
 }
 
 const PLACES: readonly Place[] = [
   {
     name: 'PostgreSQL',
     kills: isFull ? 100 : 20,
-    async make() {
+    make: async () => {
       const server = await startPostgres();
       return { url: server.url, open: () => PostgresDatabase.open(server.url), drop: () => server.stop() };
     },
@@ -49,7 +49,7 @@ const PLACES: readonly Place[] = [
     name: 'the embedded database',
     // Each time it is opened anew, which takes a while.
     kills: isFull ? 50 : 3,
-    async make() {
+    make: async () => {
       const folder = await mkdtemp(join(tmpdir(), 'mutt-killed-'));
       return {
         url: folder,
@@ -93,16 +93,16 @@ describe.each(PLACES)('row 21: the audit writer is killed, with the trail in $na
 
   /** Commits all the time, of several keys, until it is stopped. */
   function commitConstantly(): () => Promise<void> {
-    let isStopped = false;
+    const stopping = new AbortController();
     const committing = (async () => {
-      for (let n = 0; !isStopped; n++) {
+      for (let n = 0; !stopping.signal.aborted; n++) {
         const keys = ['a', 'b', 'c'].slice(0, 1 + (n % 3));
         await config.commit(keys.map((key) => ({ key, value: String(n) })));
         await elapse(5);
       }
     })();
     return async () => {
-      isStopped = true;
+      stopping.abort();
       await committing;
     };
   }
