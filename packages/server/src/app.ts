@@ -100,7 +100,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: logger,
     genReqId: correlationIdOf,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request would cost more than the look-up that most of them are for: lines name their request.
+    childLoggerFactory: (parent, _, { level }) => (level === undefined ? parent : parent.child({}, { level })),
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // While it shuts down, a request that is already here gets its answer.

@@ -33,9 +33,9 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   const error = thrown instanceof DatabaseFailure ? toStoreError(thrown) : thrown;
   const { code, message } = describe(error);
   const status = STATUS_OF[code];
-  if (status === 500) request.log.error({ err: error }, 'A request failed unexpectedly');
+  if (status === 500) request.log.error({ err: error, correlation_id: request.id }, 'A request failed unexpectedly');
   else if (status > 500 && code !== 'too_many_streams')
-    request.log.warn({ err: error }, 'The store could not serve a request');
+    request.log.warn({ err: error, correlation_id: request.id }, 'The store could not serve a request');
   const details = detailsOf(error);
   const body: ErrorBody = { error: message, code, correlation_id: request.id, ...(details && { details }) };
   if (status === 401) reply.header('www-authenticate', 'ApiKey header="X-API-Key"');

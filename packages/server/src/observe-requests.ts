@@ -29,6 +29,14 @@ export function observeRequests(app: FastifyInstance, logger: FastifyBaseLogger,
 /** Who, what, how it ended; neither headers nor bodies. */
 function logRequest(request: FastifyRequest, reply: FastifyReply, route: string, ms: number): void {
   const principal = senderOf(request)?.name ?? null;
-  const line = { method: request.method, route, status: reply.statusCode, ms: Number(ms.toFixed(3)), principal };
+  const { id: correlationId, method } = request;
+  const line = {
+    correlation_id: correlationId,
+    method,
+    route,
+    status: reply.statusCode,
+    ms: Number(ms.toFixed(3)),
+    principal,
+  };
   request.log.info(line, 'request');
 }
