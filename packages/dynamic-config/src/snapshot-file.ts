@@ -17,7 +17,7 @@ export interface SavedState {
 }
 
 /** The same, to be written while the instance goes on: entries that change no more. */
-export interface StateToSave {
+interface StateToSave {
   readonly head: Head;
   readonly size: number;
   readonly entries: Iterable<readonly [key: string, entry: Entry]>;

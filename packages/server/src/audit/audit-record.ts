@@ -65,7 +65,7 @@ export function hashOf(record: Omit<AuditRecord, 'hash'>): string {
 }
 
 /** The first 52 bits of the key's SHA-256: a whole number in JSON, too. */
-export function recordIdOf(key: string): number {
+function recordIdOf(key: string): number {
   return Number.parseInt(createHash('sha256').update(key).digest('hex').slice(0, 13), 16);
 }
 

@@ -51,7 +51,7 @@ export const auditQuery = z.strictObject({ ...filter, cursor: cursor.optional(),
 
 export const exportQuery = z.strictObject({ ...filter, format: z.enum(['csv', 'jsonl']).default('csv'), reveal });
 
-export const signedHead = z.strictObject({
+const signedHead = z.strictObject({
   trail_id: z.string().max(100),
   id: z.number().int().min(0),
   hash: z.string().max(100),

@@ -18,7 +18,7 @@ const idempotency = {
     .describe('Under one id, a change is applied once, however often it is sent.'),
 };
 
-export const head = z
+const head = z
   .object({ epoch: z.string(), revision: revisionNumber, hash: z.string() })
   .describe('Where the namespace stands.');
 

@@ -16,7 +16,7 @@ export interface Undo {
 }
 
 /** What stands in the way of an undo: a key that somebody changed since. */
-export interface Trampled {
+interface Trampled {
   readonly key: string;
   readonly value: string | null;
   readonly revision: number;
