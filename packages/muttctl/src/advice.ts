@@ -14,7 +14,8 @@ const ADVICE: Readonly<Partial<Record<FailureCode, Advise>>> = {
   outcome_unknown: ({ location }) =>
     `${location} did not confirm the change in time, so it may or may not be applied. Look with muttctl config get before you try again.`,
 
-  key_not_found: (_, { message }) => `${message}. Run muttctl config list to see the keys that there are.`,
+  key_not_found: (_, { message }) =>
+    `${message.replace(/([^.?])$/, '$1.')} Run muttctl config list to see the keys that there are.`,
 
   unauthorized: ({ location, apiKey }) =>
     apiKey === undefined

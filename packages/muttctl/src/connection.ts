@@ -1,8 +1,9 @@
-import type { DynamicConfig } from '@mutt/dynamic-config';
+import type { ConfigStore, DynamicConfig, Logger } from '@mutt/dynamic-config';
 import type * as Library from '@mutt/dynamic-config';
 import { adviseOn } from './advice.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { printNotice } from './output.ts';
+import { withProgress } from './progress.ts';
 import { chooseTarget, type Target } from './target.ts';
 
 const STARTUP_TIMEOUT_MS = 5_000;
@@ -18,7 +19,7 @@ export async function withConfig<T>(
 ): Promise<T> {
   const target = await chooseTarget(options, process.env);
   try {
-    const config = await connect(target, options);
+    const config = await withProgress(`Connecting to ${target.location} …`, connect(target, options));
     try {
       return await use(config, target);
     } finally {
@@ -29,19 +30,59 @@ export async function withConfig<T>(
   }
 }
 
+/**
+ * Opens the store only, and holds nothing in memory: for a command that needs a key or two, and is quicker without the
+ * rest.
+ *
+ * @throws Failure, with what to do next.
+ */
+export async function withStore<T>(
+  options: ConnectionOptions,
+  use: (store: ConfigStore, target: Target) => Promise<T>,
+): Promise<T> {
+  const target = await chooseTarget(options, process.env);
+  try {
+    const store = await openStore(target, options);
+    try {
+      return await withProgress(`Reading from ${target.location} …`, use(store, target));
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    throw adviseOn(error, target);
+  }
+}
+
+async function openStore(
+  { kind, url, prefix, apiKey }: Target,
+  { json = false }: ConnectionOptions,
+): Promise<ConfigStore> {
+  const logger = noticesTo(json);
+  if (kind === 'redis') {
+    const { RedisStore } = await import('@mutt/dynamic-config/redis');
+    return RedisStore.open(url, { logger, ...(prefix !== undefined && { prefix }) });
+  }
+  const { HttpStore } = await import('@mutt/dynamic-config/http');
+  return HttpStore.open(url, { ...(apiKey !== undefined && { apiKey }) });
+}
+
+function noticesTo(json: boolean): Logger {
+  const notice =
+    (level: 'warn' | 'error') =>
+    (message: unknown): void =>
+      printNotice(String(message), { json, fields: { level } });
+  return { warn: notice('warn'), error: notice('error') };
+}
+
 async function connect(
   target: Target,
   { watch = false, json = false }: { watch?: boolean; json?: boolean },
 ): Promise<DynamicConfig> {
   const { DynamicConfig } = await import('@mutt/dynamic-config');
-  const notice =
-    (level: 'warn' | 'error') =>
-    (message: unknown): void =>
-      printNotice(String(message), { json, fields: { level } });
   return DynamicConfig.connect(target.url, {
     startWatcher: watch,
     startupTimeoutMs: STARTUP_TIMEOUT_MS,
-    logger: { warn: notice('warn'), error: notice('error') },
+    logger: noticesTo(json),
     ...(target.prefix !== undefined && { prefix: target.prefix }),
     ...(target.apiKey !== undefined && { apiKey: target.apiKey }),
   });

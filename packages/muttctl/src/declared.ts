@@ -1,4 +1,4 @@
-import type { DynamicConfig, SettingsRegistry } from '@mutt/dynamic-config';
+import type { ConfigStore, DynamicConfig, Registrations, SettingsRegistry } from '@mutt/dynamic-config';
 import { Failure } from './failure.ts';
 import type { FailureCode } from './exit-codes.ts';
 import { printNotice } from './output.ts';
@@ -8,6 +8,9 @@ import type { Target } from './target.ts';
 const FRESH_MS = 1_000;
 /** The settings can be read, and what services declare of them cannot: an older server, or rights that are missing. */
 const UNREADABLE: readonly FailureCode[] = ['store_refused', 'wrong_type', 'forbidden'];
+
+/** Who can be asked what is declared. */
+type Declaring = Pick<ConfigStore, 'registrations'>;
 
 export interface DeclaredOptions {
   readonly json?: boolean;
@@ -38,9 +41,14 @@ export class Declared {
 }
 
 /** Reads what is declared: nothing, with a notice, where that cannot be read. */
-export async function readDeclared(config: DynamicConfig, options: DeclaredOptions): Promise<Declared> {
+export async function readDeclared(config: Declaring, options: DeclaredOptions): Promise<Declared> {
+  return toDeclared(await readRegistrations(config, options), options);
+}
+
+/** What services say that they declare: nothing, with a notice, where that cannot be read. */
+export async function readRegistrations(config: Declaring, options: DeclaredOptions): Promise<Registrations> {
   try {
-    return await readDeclaredStrictly(config, options);
+    return await config.registrations();
   } catch (error) {
     const { code, message } = Failure.of(error);
     if (!UNREADABLE.includes(code)) throw error;
@@ -48,7 +56,7 @@ export async function readDeclared(config: DynamicConfig, options: DeclaredOptio
       json: options.json === true,
       fields: { level: 'warn' },
     });
-    return toDeclared({ nowMs: 0, registrations: [] }, options);
+    return { nowMs: 0, registrations: [] };
   }
 }
 
@@ -57,19 +65,20 @@ export async function readDeclaredStrictly(config: DynamicConfig, options: Decla
   return toDeclared(await config.registrations(), options);
 }
 
-/** Reads what is declared before something is written: a server checks that, too, but a Redis takes anything. */
+/**
+ * Reads what is declared before something is written: a server checks that, too, but a Redis takes anything.
+ *
+ * @param options force: what cannot be checked is written all the same.
+ */
 export async function readDeclaredToWrite(
   config: DynamicConfig,
   { kind }: Pick<Target, 'kind'>,
-  options: DeclaredOptions,
+  { force = false, ...options }: DeclaredOptions & { readonly force?: boolean | undefined },
 ): Promise<Declared> {
-  return kind === 'server' ? readDeclared(config, options) : readDeclaredStrictly(config, options);
+  return kind === 'server' || force ? readDeclared(config, options) : readDeclaredStrictly(config, options);
 }
 
-async function toDeclared(
-  registrations: Awaited<ReturnType<DynamicConfig['registrations']>>,
-  { reveal = false }: DeclaredOptions,
-): Promise<Declared> {
+export async function toDeclared(registrations: Registrations, { reveal = false }: DeclaredOptions): Promise<Declared> {
   const { SECRET_MASK, SettingsRegistry } = await import('@mutt/dynamic-config');
   return new Declared(new SettingsRegistry(registrations), SECRET_MASK, reveal);
 }

@@ -1,5 +1,6 @@
 import type { AppliedChange, Entry, LoggedCommit, RegisteredSetting, SettingDescription } from '@mutt/dynamic-config';
 import type { Declared } from './declared.ts';
+import { actionOf, type PlannedChange } from './plan.ts';
 
 // What --json prints. Scripts depend on it: documented in the README, extended but never renamed.
 
@@ -71,6 +72,31 @@ export function changeJson(change: AppliedChange, declared: Declared): Record<st
   };
 }
 
-function isoTime(ms: number | null): string | null {
+/** A change set: what it would do, or what it did. */
+export function changeSetJson(
+  plan: readonly PlannedChange[],
+  declared: Pick<Declared, 'shown'>,
+  commit: LoggedCommit | null,
+): Record<string, unknown> {
+  return {
+    revision: commit?.revision ?? null,
+    changed_at: isoTime(commit?.changedAtMs ?? null),
+    changed_by: commit?.changedBy ?? null,
+    reason: commit?.reason ?? null,
+    changes: plan.map((change) => plannedJson(change, declared)),
+  };
+}
+
+export function plannedJson(change: PlannedChange, declared: Pick<Declared, 'shown'>): Record<string, unknown> {
+  const { key, value, current } = change;
+  return {
+    key,
+    action: actionOf(change),
+    value: declared.shown(key, value),
+    previous_value: declared.shown(key, current?.value ?? null),
+  };
+}
+
+export function isoTime(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }

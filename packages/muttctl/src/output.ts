@@ -5,6 +5,23 @@ import { escapeUnsafe } from './terminal-text.ts';
 // JSON.stringify leaves these alone, and a terminal may act on them.
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu;
 
+let isQuiet = false;
+
+/** From now on: only results and failures, for `--quiet`. */
+export function beQuiet(quiet: boolean): void {
+  isQuiet = quiet;
+}
+
+/** Writes what was done, for people who want to know: left out by `--quiet`. */
+export function printSummary(line: string): void {
+  if (!isQuiet) printLine(line);
+}
+
+/** Whether a person sits there: somebody who can be asked, and watches. */
+export function isInteractive(): boolean {
+  return [process.stdin, process.stdout, process.stderr].every((stream) => stream.isTTY);
+}
+
 /** Writes exactly this and a newline to stdout. */
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -17,6 +34,7 @@ export function printJson(value: unknown): void {
 
 /** Writes one line to stderr, as JSON if asked: what people should know and scripts should not read as the result. */
 export function printNotice(message: string, options: { json: boolean; fields?: Record<string, unknown> }): void {
+  if (isQuiet) return;
   const text = maskSecrets(message, process.env['MUTT_API_KEY']);
   process.stderr.write(`${options.json ? toJson({ ...options.fields, message: text }) : escapeUnsafe(text)}\n`);
 }
@@ -29,11 +47,12 @@ export function printFailure(code: string, message: string, json: boolean): void
   );
 }
 
-/** Colours for a stream: none unless it is a terminal that wants them. */
+/** Colours for a stream: none unless it is a terminal that wants them, or `FORCE_COLOR` does. */
 export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.createColors> {
-  const { NO_COLOR, TERM } = process.env;
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const isForced = Boolean(FORCE_COLOR) && FORCE_COLOR !== '0';
   // Not left to the default of createColors, which colours whatever runs in CI.
-  return pc.createColors([stream.isTTY, !NO_COLOR, TERM !== 'dumb'].every(Boolean));
+  return pc.createColors(!NO_COLOR && (isForced || (stream.isTTY && TERM !== 'dumb')));
 }
 
 /** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. A full disk is one. */

@@ -1,12 +1,13 @@
 import { CommanderError, type Command } from 'commander';
 import { EXIT_CODES } from './exit-codes.ts';
 import { Failure } from './failure.ts';
-import { printFailure } from './output.ts';
+import { beQuiet, printFailure } from './output.ts';
 import { createProgram } from './program.ts';
 
 /** Runs one command line and resolves to its exit code. Nothing is thrown: failures are on stderr. */
 export async function run(args: readonly string[]): Promise<number> {
   const program = createProgram();
+  beQuiet(hasFlag(args, '--quiet') || hasFlag(args, '-q'));
   try {
     await program.parseAsync(helpAsOption(args), { from: 'user' });
     return 0;
@@ -46,6 +47,10 @@ function commandPath(program: Command, args: readonly string[]): string {
 
 /** Whether errors are to be JSON, too: known before the arguments are understood. */
 export function wantsJson(args: readonly string[]): boolean {
+  return hasFlag(args, '--json');
+}
+
+function hasFlag(args: readonly string[], flag: string): boolean {
   const end = args.indexOf('--');
-  return (end === -1 ? args : args.slice(0, end)).includes('--json');
+  return (end === -1 ? args : args.slice(0, end)).includes(flag);
 }

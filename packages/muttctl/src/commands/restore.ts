@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { adviseOn } from '../advice.ts';
-import { addConnectionOptions, examples, type ConnectionOptions } from '../connection-options.ts';
+import { addConnectionOptions, addExamples, type ConnectionOptions } from '../connection-options.ts';
 import { Failure } from '../failure.ts';
 import { printJson, printLine } from '../output.ts';
 import { postToServer } from '../server-request.ts';
@@ -22,16 +22,13 @@ export function defineRestore(command: Command): void {
     )
     .option('--at <when>', 'with --from-trail: as it was at a time or a revision (default: last known)')
     .option('--reason <text>', 'why; recorded with the change')
-    .addHelpText(
-      'after',
-      examples({
-        "muttctl restore --reason 'FLUSHALL by mistake'": 'put back what the store lost and the server still holds',
-        'muttctl restore --from-trail': 'the same, where the server was restarted since',
-        'muttctl restore --from-trail --at 2026-06-01T12:00:00Z': 'bring back what was deleted since',
-        'muttctl restore --accept-loss': 'the store was emptied on purpose',
-      }),
-    )
     .action(restore);
+  addExamples(command, {
+    "muttctl restore --reason 'FLUSHALL by mistake'": 'put back what the store lost and the server still holds',
+    'muttctl restore --from-trail': 'the same, where the server was restarted since',
+    'muttctl restore --from-trail --at 2026-06-01T12:00:00Z': 'bring back what was deleted since',
+    'muttctl restore --accept-loss': 'the store was emptied on purpose',
+  });
 }
 
 async function restore(options: RestoreOptions): Promise<void> {

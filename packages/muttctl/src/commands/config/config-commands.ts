@@ -7,15 +7,15 @@ export function defineConfigCommands(config: Command): void {
   lazyCommand(config, 'get <key>', 'print the value of a key', async () => (await import('./get.ts')).defineGet);
   lazyCommand(
     config,
-    'set <key> [value]',
-    'set a key for the whole fleet',
+    'set <key> [value...]',
+    'set keys for the whole fleet, as one change',
     async () => (await import('./set.ts')).defineSet,
   );
   lazyCommand(config, 'list [pattern]', 'list keys and values', async () => (await import('./list.ts')).defineList);
   lazyCommand(
     config,
-    'delete <key>',
-    'delete a key for the whole fleet',
+    'delete <keys...>',
+    'delete keys for the whole fleet, as one change',
     async () => (await import('./delete.ts')).defineDelete,
   );
   lazyCommand(
@@ -35,5 +35,23 @@ export function defineConfigCommands(config: Command): void {
     'docs',
     'print declared settings as a Markdown table',
     async () => (await import('./docs.ts')).defineDocs,
+  );
+  lazyCommand(
+    config,
+    'history <key>',
+    'print who changed a key, when and why',
+    async () => (await import('./history.ts')).defineHistory,
+  );
+  lazyCommand(
+    config,
+    'diff <from> [to]',
+    'print what differs between two moments',
+    async () => (await import('./diff.ts')).defineDiff,
+  );
+  lazyCommand(
+    config,
+    'rollback [key]',
+    'undo a change of a key, or a whole change set',
+    async () => (await import('./rollback.ts')).defineRollback,
   );
 }

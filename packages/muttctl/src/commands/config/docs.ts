@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type * as Library from '@mutt/dynamic-config';
 import type { SettingDescription } from '@mutt/dynamic-config';
-import { addConnectionOptions, examples, type ConnectionOptions } from '../../connection-options.ts';
+import { addConnectionOptions, addExamples, type ConnectionOptions } from '../../connection-options.ts';
 import { withConfig } from '../../connection.ts';
 import { readDeclaredStrictly } from '../../declared.ts';
 import { Failure } from '../../failure.ts';
@@ -24,15 +24,11 @@ export function defineDocs(command: Command): void {
   addConnectionOptions(command)
     .option('--settings <module>', 'a JavaScript module that exports settings; without it, what services declare')
     .option('--output <file>', 'write to this file instead of stdout')
-    .addHelpText(
-      'after',
-      examples({
-        'muttctl config docs': 'what the running services declare, as a Markdown table',
-        'muttctl config docs --settings ./settings.mjs --output docs/settings.md':
-          'what a module declares, for a build',
-      }),
-    )
     .action(docs);
+  addExamples(command, {
+    'muttctl config docs': 'what the running services declare, as a Markdown table',
+    'muttctl config docs --settings ./settings.mjs --output docs/settings.md': 'what a module declares, for a build',
+  });
 }
 
 async function docs(options: DocsOptions): Promise<void> {

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { addConnectionOptions, addRevealOption, examples, type RevealOptions } from '../../connection-options.ts';
-import { checkKey, withConfig } from '../../connection.ts';
-import { readDeclared } from '../../declared.ts';
+import type { Registrations } from '@mutt/dynamic-config';
+import { addConnectionOptions, addRevealOption, addExamples, type RevealOptions } from '../../connection-options.ts';
+import { checkKey, withStore } from '../../connection.ts';
+import { readRegistrations, toDeclared, type Declared } from '../../declared.ts';
 import { entryJson } from '../../json-shapes.ts';
+import { keyMissing } from '../../key-missing.ts';
 import { printJson, printLine, printNotice } from '../../output.ts';
 import { escapeUnsafe } from '../../terminal-text.ts';
 
@@ -13,28 +15,41 @@ interface GetOptions extends RevealOptions {
 export function defineGet(command: Command): void {
   addRevealOption(addConnectionOptions(command))
     .option('--default <value>', 'print this when there is no such key')
-    .addHelpText(
-      'after',
-      examples({
-        'muttctl config get moog_rate_limit': 'the bare value',
-        'rate=$(muttctl config get moog_rate_limit --default 100)': 'in a script',
-        'muttctl config get moog_rate_limit --json': 'with its revision, time and author',
-        'muttctl config get smtp_password --reveal': 'a secret',
-      }),
-    )
     .action(get);
+  addExamples(command, {
+    'muttctl config get moog_rate_limit': 'the bare value',
+    'rate=$(muttctl config get moog_rate_limit --default 100)': 'in a script',
+    'muttctl config get moog_rate_limit --json': 'with its revision, time and author',
+    'muttctl config get smtp_password --reveal': 'a secret',
+  });
 }
 
 async function get(key: string, options: GetOptions): Promise<void> {
   await checkKey(key);
-  await withConfig(options, async (config) => {
-    const entry = config.entry(key);
-    if (entry === undefined) return print(key, { value: options.default ?? config.get(key) }, options);
-    const declared = await readDeclared(config, options);
-    print(key, { ...entry, value: declared.shown(key, entry.value) }, options);
-    if (!declared.isMasked(key)) return;
+  await withStore(options, async (store) => {
+    const [{ entries }, registrations] = await Promise.all([store.read([key]), readRegistrations(store, options)]);
+    const entry = entries.get(key) ?? null;
+    if (entry === null) {
+      if (options.default !== undefined) return print(key, { value: options.default }, options);
+      throw keyMissing(key, (await store.load()).entries.keys());
+    }
+    const declared = await secrecyOf(key, registrations, options);
+    print(key, { ...entry, value: declared?.shown(key, entry.value) ?? entry.value }, options);
+    if (!declared?.isMasked(key)) return;
     printNotice(`${key} is a secret: --reveal shows it.`, { json: options.json === true, fields: { level: 'warn' } });
   });
+}
+
+/** null where nobody says that it is a secret: what more there is to declarations is not loaded, then. */
+async function secrecyOf(
+  key: string,
+  registrations: Registrations,
+  options: GetOptions,
+): Promise<Pick<Declared, 'isMasked' | 'shown'> | null> {
+  const isSecretToAny = registrations.registrations.some(
+    ({ settings }) => Object.hasOwn(settings, key) && settings[key]?.isSecret === true,
+  );
+  return isSecretToAny ? toDeclared(registrations, options) : null;
 }
 
 function print(key: string, entry: Parameters<typeof entryJson>[1], { json }: GetOptions): void {

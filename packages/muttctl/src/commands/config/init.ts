@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { DynamicConfig, SeedPlan, SeedStep } from '@mutt/dynamic-config';
 import { valueText } from '../../change-text.ts';
-import { addConnectionOptions, examples, type ConnectionOptions } from '../../connection-options.ts';
+import { addConnectionOptions, addExamples, type ConnectionOptions } from '../../connection-options.ts';
 import { withConfig } from '../../connection.ts';
 import { readDeclaredToWrite, type Declared } from '../../declared.ts';
 import { Failure } from '../../failure.ts';
@@ -39,22 +39,24 @@ export function defineInit(command: Command): void {
     )
     .option('--force', 'replace the values of keys that are set, too')
     .option('--reason <text>', 'why; recorded with the change')
-    .addHelpText('after', HELP)
     .action(init);
+  addExamples(
+    command,
+    {
+      'muttctl config init --settings ./settings.mjs --dry-run': 'what would be done',
+      'CACHE_RELOAD_INTERVAL=600 muttctl config init --settings ./settings.mjs': 'with a value from the environment',
+      "muttctl config init --file settings.yaml --reason 'first deployment'":
+        'from a file with lines like cache_reload_interval: { default: 300, type: integer, min: 1 }',
+      'muttctl config init --set cache_reload_interval=300 --set moog_rate_limit=100': 'without a file',
+      'muttctl config init --file settings.yaml --verify': 'fails when a key is missing or invalid',
+    },
+    HELP,
+  );
 }
 
-const HELP = `
-The value of a key comes from --set, else from the environment (CACHE_RELOAD_INTERVAL for cache_reload_interval; an empty
+const HELP = `The value of a key comes from --set, else from the environment (CACHE_RELOAD_INTERVAL for cache_reload_interval; an empty
 variable counts as not set), else from its default. A key that is set keeps its value. All of it is one change set; when a
-value is refused, nothing is written. It may run at every deployment.
-${examples({
-  'muttctl config init --settings ./settings.mjs --dry-run': 'what would be done',
-  'CACHE_RELOAD_INTERVAL=600 muttctl config init --settings ./settings.mjs': 'with a value from the environment',
-  "muttctl config init --file settings.yaml --reason 'first deployment'":
-    'from a file with lines like cache_reload_interval: { default: 300, type: integer, min: 1 }',
-  'muttctl config init --set cache_reload_interval=300 --set moog_rate_limit=100': 'without a file',
-  'muttctl config init --file settings.yaml --verify': 'fails when a key is missing or invalid',
-})}`;
+value is refused, nothing is written. It may run at every deployment.`;
 
 function collect(pair: string, pairs: readonly string[] = []): readonly string[] {
   return [...pairs, pair];

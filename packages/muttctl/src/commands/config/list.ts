@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type * as Library from '@mutt/dynamic-config';
 import type { DynamicConfig, Entry, RegisteredSetting } from '@mutt/dynamic-config';
 import { valueText } from '../../change-text.ts';
-import { addConnectionOptions, addRevealOption, examples, type RevealOptions } from '../../connection-options.ts';
+import { addConnectionOptions, addRevealOption, addExamples, type RevealOptions } from '../../connection-options.ts';
 import { withConfig } from '../../connection.ts';
 import { readDeclared, type Declared } from '../../declared.ts';
 import { listJson } from '../../json-shapes.ts';
@@ -48,17 +48,13 @@ const HISTORY: readonly ShownColumn[] = [
 const MAX_AUTHOR_WIDTH = 64;
 
 export function defineList(command: Command): void {
-  addRevealOption(addConnectionOptions(command))
-    .addHelpText(
-      'after',
-      examples({
-        'muttctl config list': 'everything',
-        "muttctl config list 'moog_*'": 'keys that match; * stands for any characters',
-        "muttctl config list --json | jq -r '.config.moog_rate_limit'": 'for a script, with whole values',
-        "muttctl config list --json | jq '.settings[] | {key, type, default}'": 'what the services declare',
-      }),
-    )
-    .action(list);
+  addRevealOption(addConnectionOptions(command)).action(list);
+  addExamples(command, {
+    'muttctl config list': 'everything',
+    "muttctl config list 'moog_*'": 'keys that match; * stands for any characters',
+    "muttctl config list --json | jq -r '.config.moog_rate_limit'": 'for a script, with whole values',
+    "muttctl config list --json | jq '.settings[] | {key, type, default}'": 'what the services declare',
+  });
 }
 
 async function list(pattern: string | undefined, options: RevealOptions): Promise<void> {

@@ -1,92 +1,52 @@
 import type { Command } from 'commander';
-import type { DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
-import { changeText } from '../../change-text.ts';
-import { addChangeOptions, addConnectionOptions, examples, type ChangeOptions } from '../../connection-options.ts';
-import { checkKey, withConfig } from '../../connection.ts';
+import { requestChange, type ChangeRequestOptions } from '../../change-request.ts';
+import { addChangeOptions, addConnectionOptions, addExamples, addPlanOptions } from '../../connection-options.ts';
+import { checkKey } from '../../connection.ts';
 import { Failure } from '../../failure.ts';
-import { readDeclared, readDeclaredStrictly, type Declared } from '../../declared.ts';
-import { commitJson } from '../../json-shapes.ts';
-import { printJson, printLine, printNotice } from '../../output.ts';
 import { assertIntact, readValue } from '../../read-value.ts';
-import type { Target } from '../../target.ts';
 
-interface SetOptions extends ChangeOptions {
+interface SetOptions extends ChangeRequestOptions {
   readonly stdin?: boolean;
-  readonly force?: boolean;
 }
+
+const USAGE = 'muttctl config set <key> <value>, or muttctl config set <key>=<value> …';
 
 export function defineSet(command: Command): void {
-  addChangeOptions(addConnectionOptions(command))
+  addPlanOptions(addChangeOptions(addConnectionOptions(command)))
+    .usage('[options] <key> <value> | <key>=<value>…')
     .option('--stdin', 'read the value from stdin, byte for byte')
-    .option('--force', 'set it even if the services that declare the key refuse it; recorded as forced')
-    .addHelpText(
-      'after',
-      examples({
-        "muttctl config set moog_rate_limit 200 --reason 'incident 4711'": 'and say why',
-        'muttctl config set moog_rate_limit 200 --if-revision 41': 'only if nobody changed it since',
-        'muttctl config set banner --stdin < banner.txt': 'a value with lines, or a long one',
-        "muttctl config set moog_rate_limit 20000 --force --reason 'load test'": 'beyond what its services declare',
-        'muttctl config set flags -- --verbose': 'a value that begins with -',
-      }),
-    )
     .action(set);
-}
-
-async function set(key: string, argument: string | undefined, options: SetOptions): Promise<void> {
-  await checkKey(key);
-  const value = await valueOf(key, argument, options.stdin === true);
-  await withConfig(options, async (config, target) => {
-    const { declared, commit, notices } = await commitChecked({ config, target, key, value, options });
-    if (options.json) printJson(commitJson(key, commit, declared));
-    else printLine(`${key}: ${whatChanged(key, commit, declared)} (revision ${commit.revision})`);
-    for (const notice of notices) printNotice(notice, { json: options.json === true, fields: { level: 'warn' } });
+  addExamples(command, {
+    "muttctl config set moog_rate_limit 200 --reason 'incident 4711'": 'and say why',
+    "muttctl config set moog_rate_limit=200 moog_batch_size=50 --reason 'incident 4711'":
+      'several keys, as one change: everybody sees both or neither',
+    'muttctl config set moog_rate_limit=200 debug_mode=true --dry-run': 'what would change',
+    'muttctl config set moog_rate_limit 200 --if-revision 41': 'only if nobody changed it since',
+    'muttctl config set banner --stdin < banner.txt': 'a value with lines, or a long one',
+    "muttctl config set moog_rate_limit 20000 --force --reason 'load test'": 'beyond what its services declare',
+    'muttctl config set flags -- --verbose': 'a value that begins with -',
   });
 }
 
-interface Checked {
-  readonly declared: Declared;
-  readonly commit: LoggedCommit;
-  readonly notices: readonly string[];
+async function set(first: string, rest: readonly string[], options: SetOptions): Promise<void> {
+  const words = [first, ...rest];
+  // No key holds a `=`, so there is no doubt which form it is.
+  const wanted = first.includes('=') ? toPairs(words, options) : [await toPair(words, options)];
+  for (const [key] of wanted) await checkKey(key);
+  await requestChange({ wanted, isSingle: wanted.length === 1 && !first.includes('=') }, options);
 }
 
-interface Setting {
-  readonly config: DynamicConfig;
-  readonly target: Target;
-  readonly key: string;
-  readonly value: string;
-  readonly options: SetOptions;
-}
-
-/** A server checks what it is sent. A Redis takes anything, so there the check is here. */
-async function commitChecked({ config, target, key, value, options }: Setting): Promise<Checked> {
-  const { reason, ifRevision, notify, force = false, json = false } = options;
-  if (target.kind === 'server') {
-    const declared = await readDeclared(config, { json });
-    const commit = await config.set(key, value, { reason, ifRevision, notify, force });
-    return { declared, commit, notices: commit.notices ?? [] };
+async function toPair(
+  [key = '', argument, ...rest]: readonly string[],
+  { stdin = false }: SetOptions,
+): Promise<readonly [string, string]> {
+  await checkKey(key);
+  if (rest.length > 0) {
+    throw new Failure('usage', `Too many arguments: ${USAGE}. A value with spaces is quoted.`);
   }
-  const declared = await (force ? readDeclared : readDeclaredStrictly)(config, { json });
-  const { registry } = declared;
-  const problem = registry.problemWith(key, value);
-  if (problem !== null && !force) throw new Failure('value_invalid', problem);
-  const { forcedReason } = await import('@mutt/dynamic-config');
-  const why = force ? forcedReason(reason) : reason;
-  const commit = await config.set(key, value, { reason: why, ifRevision, notify });
-  const notices = [problem, registry.unknownKey(key)].filter((one) => one !== null);
-  return { declared, commit, notices: [...notices, ...registry.noticesOn(key)] };
-}
-
-function whatChanged(key: string, { changes, previousValues }: LoggedCommit, declared: Declared): string {
-  const [value, previous] = [changes[0]?.value ?? null, previousValues[0] ?? null];
-  const what = changeText(declared.shown(key, previous), declared.shown(key, value));
-  return previous === value ? `${what}, the same value` : what;
-}
-
-async function valueOf(key: string, argument: string | undefined, stdin: boolean): Promise<string> {
   if (stdin) {
-    if (argument !== undefined)
-      throw new Failure('usage', 'Give the value either as an argument or with --stdin, not both.');
-    return readValue(process.stdin, key);
+    if (argument === undefined) return [key, await readValue(process.stdin, key)];
+    throw new Failure('usage', 'Give the value either as an argument or with --stdin, not both.');
   }
   if (argument === undefined) {
     throw new Failure(
@@ -95,5 +55,16 @@ async function valueOf(key: string, argument: string | undefined, stdin: boolean
     );
   }
   assertIntact(key, argument);
-  return argument;
+  return [key, argument];
+}
+
+function toPairs(words: readonly string[], { stdin = false }: SetOptions): (readonly [string, string])[] {
+  if (stdin) throw new Failure('usage', '--stdin is for one key: muttctl config set <key> --stdin.');
+  return words.map((word) => {
+    const at = word.indexOf('=');
+    if (at === -1) throw new Failure('usage', `Not a <key>=<value>: ${JSON.stringify(word)}. Usage: ${USAGE}.`);
+    const [key, value] = [word.slice(0, at), word.slice(at + 1)];
+    assertIntact(key, value);
+    return [key, value];
+  });
 }

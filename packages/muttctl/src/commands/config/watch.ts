@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AppliedChange, DynamicConfig } from '@mutt/dynamic-config';
 import { changeText } from '../../change-text.ts';
-import { addConnectionOptions, addRevealOption, examples, type RevealOptions } from '../../connection-options.ts';
+import { addConnectionOptions, addRevealOption, addExamples, type RevealOptions } from '../../connection-options.ts';
 import { withConfig } from '../../connection.ts';
 import { followDeclared, type Declared } from '../../declared.ts';
 import { changeJson } from '../../json-shapes.ts';
@@ -12,16 +12,12 @@ import { escapeUnsafe } from '../../terminal-text.ts';
 const STATE_CHECK_MS = 200;
 
 export function defineWatch(command: Command): void {
-  addRevealOption(addConnectionOptions(command))
-    .addHelpText(
-      'after',
-      examples({
-        'muttctl config watch': 'every change, until Ctrl-C',
-        "muttctl config watch 'moog_*'": 'changes of the keys that match',
-        'muttctl config watch --json | jq -r .key': 'one JSON object a line',
-      }),
-    )
-    .action(watch);
+  addRevealOption(addConnectionOptions(command)).action(watch);
+  addExamples(command, {
+    'muttctl config watch': 'every change, until Ctrl-C',
+    "muttctl config watch 'moog_*'": 'changes of the keys that match',
+    'muttctl config watch --json | jq -r .key': 'one JSON object a line',
+  });
 }
 
 async function watch(pattern: string | undefined, options: RevealOptions): Promise<void> {
