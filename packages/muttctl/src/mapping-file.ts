@@ -54,8 +54,8 @@ async function parseFile(path: string): Promise<unknown> {
   try {
     const text = await readFile(path, 'utf8');
     if (/\.json$/i.test(path)) return JSON.parse(text) as unknown;
-    const { parse } = await import('yaml');
-    return parse(text) as unknown;
+    const { parseYaml } = await import('./formats/parse-yaml.ts');
+    return parseYaml(text);
   } catch (cause) {
     const why = (cause as Error).message.split('\n', 1)[0]?.replace(/[.:]$/, '');
     throw new Failure('usage', `The mapping file ${path} cannot be read: ${why}.`, { cause });

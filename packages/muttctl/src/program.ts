@@ -11,7 +11,7 @@ Which settings, the first of these that is given:
   otherwise                the server on this machine, http://127.0.0.1:8090 (or PORT)
 
 Exit codes: 0 done, 2 wrong usage, 3 not found, 4 unreachable, 5 refused, 6 not healthy (doctor),
-1 anything else.`;
+7 timed out (wait), 8 cancelled, 9 differs (apply --exit-code), 1 anything else.`;
 
 /** The tree of commands. What a command does is imported when it runs. */
 export function createProgram(): Command {
@@ -36,6 +36,19 @@ export function createProgram(): Command {
     'doctor',
     'look for what keeps a Redis or a server from holding what is promised',
     async () => (await import('./commands/doctor/doctor.ts')).defineDoctor,
+  );
+  lazyCommand(
+    program,
+    'completion',
+    'print the script that makes a shell complete commands and keys',
+    async () => (await import('./commands/completion.ts')).defineCompletion,
+  );
+  lazyCommand(
+    program,
+    'complete [words...]',
+    'print what may come next in a command line',
+    async () => (await import('./commands/complete.ts')).defineComplete,
+    { hidden: true },
   );
   return program;
 }

@@ -14,7 +14,9 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const failure = error instanceof CommanderError ? usageFailure(error, program, args) : Failure.of(error);
-    if (failure !== null) printFailure(failure.code, failure.message, wantsJson(args));
+    // That something differs is what was asked, and told.
+    const isAnswer = failure?.code === 'differs';
+    if (failure !== null && !isAnswer) printFailure(failure.code, failure.message, wantsJson(args));
     return EXIT_CODES[failure?.code ?? 'usage'];
   }
 }

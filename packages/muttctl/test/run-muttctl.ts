@@ -1,13 +1,31 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../scripts/bundle.mjs';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
-const ARGUMENTS = ['--conditions=@mutt/source', '--import', 'tsx', 'src/main.ts'];
+/** Modules that declare settings import the library: from its sources, too. */
+const FROM_SOURCES = ['--conditions=@mutt/source', '--import', 'tsx', 'src/main.ts'];
+
+let bundled: Promise<string> | null = null;
+
+/** The command line as it is shipped, made of the sources as they are now, once for a test file. */
+export function bundledMuttctl(): Promise<string> {
+  bundled ??= (() => {
+    const folder = mkdtempSync(join(tmpdir(), 'muttctl-bundle-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    return bundle(folder);
+  })();
+  return bundled;
+}
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  readonly cwd?: string;
 }
 
 export interface Outcome {
@@ -16,9 +34,9 @@ export interface Outcome {
   readonly exitCode: number | null;
 }
 
-/** Runs the command line from its source as a process of its own, in an environment of nothing but `env`. */
+/** Runs the command line as a process of its own, in an environment of nothing but `env`. */
 export async function runMuttctl(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const running = startMuttctl(args, options);
+  const running = await startMuttctl(args, options);
   running.process.stdin.on('error', () => {});
   running.process.stdin.end(options.stdin ?? '');
   return running.ended;
@@ -31,9 +49,13 @@ export interface RunningMuttctl {
   readonly ended: Promise<Outcome>;
 }
 
-export function startMuttctl(args: readonly string[], { env = {} }: RunOptions = {}): RunningMuttctl {
-  const child = spawn(process.execPath, [...ARGUMENTS, ...args], {
-    cwd: PACKAGE,
+export async function startMuttctl(
+  args: readonly string[],
+  { env = {}, cwd = PACKAGE }: RunOptions = {},
+): Promise<RunningMuttctl> {
+  const program = args.includes('--settings') ? FROM_SOURCES : [await bundledMuttctl()];
+  const child = spawn(process.execPath, [...program, ...args], {
+    cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
   });
   let stdout = '';

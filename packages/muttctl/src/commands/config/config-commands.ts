@@ -54,4 +54,34 @@ export function defineConfigCommands(config: Command): void {
     'undo a change of a key, or a whole change set',
     async () => (await import('./rollback.ts')).defineRollback,
   );
+  lazyCommand(
+    config,
+    'export [pattern]',
+    'print keys and values as YAML, JSON or dotenv',
+    async () => (await import('./export.ts')).defineExport,
+  );
+  lazyCommand(
+    config,
+    'import [file]',
+    'set what a file holds, as one change',
+    async () => (await import('./import.ts')).defineImport,
+  );
+  lazyCommand(
+    config,
+    'apply',
+    'make the settings what files say: plan, diff, apply',
+    async () => (await import('./apply.ts')).defineApply,
+  );
+  lazyCommand(
+    config,
+    'edit [pattern]',
+    'edit keys and values in your editor, as YAML',
+    async () => (await import('./edit.ts')).defineEdit,
+  );
+  lazyCommand(
+    config,
+    'wait <key=value> [more...]',
+    'wait until the settings show a value',
+    async () => (await import('./wait.ts')).defineWait,
+  );
 }

@@ -172,8 +172,8 @@ describe.each([
 
   it('are masked in watch, also when they are declared while it runs', async () => {
     const env = { MUTT_API_KEY: API_KEY };
-    const masked = startMuttctl(['config', 'watch', '--url', url()], { env });
-    const revealed = startMuttctl(['config', 'watch', '--url', url(), '--reveal', '--json'], { env });
+    const masked = await startMuttctl(['config', 'watch', '--url', url()], { env });
+    const revealed = await startMuttctl(['config', 'watch', '--url', url(), '--reveal', '--json'], { env });
     try {
       for (const one of [masked, revealed]) await until('it watches', () => one.stderr().includes('Watching'));
       await config('set', 'smtp_password', 'hunter2hunter2');

@@ -56,7 +56,9 @@ describe('a server as the target', () => {
   });
 
   it('shows its changes while watch runs', async () => {
-    const watching = startMuttctl(['config', 'watch', 'seen', '--url', server.url], { env: { MUTT_API_KEY: API_KEY } });
+    const watching = await startMuttctl(['config', 'watch', 'seen', '--url', server.url], {
+      env: { MUTT_API_KEY: API_KEY },
+    });
     try {
       await until('watch says that it watches', () => watching.stderr().includes('Watching'));
       await config(['set', 'seen', '1']);

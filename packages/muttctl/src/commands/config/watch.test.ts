@@ -20,7 +20,7 @@ describe('config watch', () => {
   });
 
   async function watch(...args: string[]): Promise<RunningMuttctl> {
-    const started = startMuttctl(['config', 'watch', ...args], { env: { REDIS_URL: redis.url } });
+    const started = await startMuttctl(['config', 'watch', ...args], { env: { REDIS_URL: redis.url } });
     watching = started;
     await until('watch says that it watches', () => started.stderr().includes('Watching'));
     return started;

@@ -1,0 +1,2 @@
+/** Bundles the sources below a folder; the path of the main module. */
+export function bundle(folder?: string): Promise<string>;

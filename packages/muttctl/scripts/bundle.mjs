@@ -1,0 +1,77 @@
+// Puts all that muttctl consists of into a few files: Node spends most of a cold start on opening hundreds of small ones.
+import { copyFile, cp, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const library = fileURLToPath(new URL('../../dynamic-config', import.meta.url));
+
+/** Dependencies that are CommonJS ask for Node's own modules by `require`. */
+const REQUIRE = 'const require = process.getBuiltinModule;';
+
+/**
+ * Of the Redis client only what the library uses: it sends commands as they are written, and needs neither the client's
+ * hundreds of methods for them nor its clusters. What is missing here shows in the tests of every command, which run the
+ * bundle.
+ */
+const LEAN_REDIS_CLIENT = {
+  '/dist/index.js': `
+    Object.assign(exports, require('./lib/errors'));
+    exports.RESP_TYPES = require('./lib/RESP/decoder').RESP_TYPES;
+    exports.createClient = require('./lib/client').default.create;
+    exports.BasicClientSideCache = require('./lib/client/cache').BasicClientSideCache;`,
+  '/dist/lib/commands/index.js': `
+    const load = (command) => command.default ?? command;
+    exports.__esModule = true;
+    exports.default = {
+      AUTH: load(require('./AUTH')),
+      CLIENT_SETNAME: load(require('./CLIENT_SETNAME')),
+      READONLY: load(require('./READONLY')),
+    };
+    exports.NON_STICKY_COMMANDS = exports.default;`,
+};
+
+const leanRedisClient = {
+  name: 'lean-redis-client',
+  setup({ onLoad }) {
+    const filter = /@redis[/\\]client[/\\]dist[/\\](lib[/\\]commands[/\\])?index\.js$/;
+    onLoad({ filter }, ({ path }) => {
+      const [, contents] = Object.entries(LEAN_REDIS_CLIENT).findLast(([end]) =>
+        path.replaceAll('\\', '/').endsWith(end),
+      );
+      return { contents, loader: 'js', resolveDir: dirname(path) };
+    });
+  },
+};
+
+/**
+ * Bundles the sources into `<folder>/bundle/js`, and puts what they read beside them where they look for it.
+ *
+ * @returns the path of the bundle's main module.
+ */
+export async function bundle(folder = join(root, 'dist')) {
+  const to = join(folder, 'bundle');
+  await rm(to, { recursive: true, force: true });
+  await mkdir(to, { recursive: true });
+  await build({
+    entryPoints: [join(root, 'src/main.ts')],
+    outdir: join(to, 'js'),
+    bundle: true,
+    // What a command imports when it runs stays apart.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    conditions: ['@mutt/source'],
+    minify: true,
+    banner: { js: REQUIRE },
+    plugins: [leanRedisClient],
+    logLevel: 'warning',
+  });
+  await copyFile(join(root, 'package.json'), join(to, 'package.json'));
+  await cp(join(library, 'lua'), join(folder, 'lua'), { recursive: true });
+  return join(to, 'js/main.js');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();
