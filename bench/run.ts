@@ -4,6 +4,7 @@
  */
 import { auditDrainBench } from './audit-drain.ts';
 import { auditQueryBench } from './audit-query.ts';
+import { cliBench } from './cli.ts';
 import { commitRateBench } from './commit-rate.ts';
 import { fanoutBench } from './fanout.ts';
 import type { Bench, Figure } from './figure.ts';
@@ -42,6 +43,7 @@ const inTurn = [
   streamFanoutBench,
   auditDrainBench,
   auditQueryBench,
+  cliBench,
 ];
 
 setTimeout(() => {

@@ -58,21 +58,27 @@ export function addPlanOptions(command: Command): Command {
     .option('--force', 'set even what the services that declare a key refuse; recorded as forced');
 }
 
-const examplesOf = new WeakMap<Command, Examples>();
+const examplesOf = new WeakMap<Command, { readonly examples: Examples; readonly prose: string }>();
 
 /** Command lines, each with what it is for. */
 export type Examples = Readonly<Record<string, string>>;
 
 /** Gives a command its examples, and whatever else there is to say above them: for its help, and for the reference. */
 export function addExamples(command: Command, examples: Examples, prose = ''): Command {
-  examplesOf.set(command, examples);
+  examplesOf.set(command, { examples, prose });
   const lines = Object.entries(examples).flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]);
   const before = prose === '' ? [] : ['', prose];
   return command.addHelpText('after', [...before, '', 'Examples:', ...lines].join('\n'));
 }
 
 export function examplesFor(command: Command): Examples {
-  return examplesOf.get(command) ?? {};
+  return examplesOf.get(command)?.examples ?? {};
+}
+
+/** Paragraphs, none or one. */
+export function proseFor(command: Command): string[] {
+  const prose = examplesOf.get(command)?.prose ?? '';
+  return prose === '' ? [] : [prose];
 }
 
 export function toRevision(text: string): number {
