@@ -30,12 +30,14 @@ const LEAN_REDIS_CLIENT = {
       READONLY: load(require('./READONLY')),
     };
     exports.NON_STICKY_COMMANDS = exports.default;`,
+  // Says which of those methods may go to a replica, or be cached.
+  '/dist/lib/command-metadata/command-metadata-data.js': 'exports.COMMAND_METADATA = {};',
 };
 
 const leanRedisClient = {
   name: 'lean-redis-client',
   setup({ onLoad }) {
-    const filter = /@redis[/\\]client[/\\]dist[/\\](lib[/\\]commands[/\\])?index\.js$/;
+    const filter = /@redis[/\\]client[/\\]dist[/\\](index|lib[/\\]commands[/\\]index|.*command-metadata-data)\.js$/;
     onLoad({ filter }, ({ path }) => {
       const [, contents] = Object.entries(LEAN_REDIS_CLIENT).findLast(([end]) =>
         path.replaceAll('\\', '/').endsWith(end),
