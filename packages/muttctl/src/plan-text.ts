@@ -19,21 +19,15 @@ export function changeLines(change: PlannedChange, declared: Pick<Declared, 'sho
   const { key } = change;
   const before = declared.shown(key, change.current?.value ?? null);
   const after = declared.shown(key, change.value);
-  switch (actionOf(change)) {
-    case 'keep':
-      return [dim(`= ${key}: ${valueText(before, '(not set)')}`)];
-    case 'create':
-      return hasLines(after)
-        ? [green(`+ ${key}:`), ...lineDiff('', after)]
-        : [green(`+ ${key}: ${valueText(after, '')}`)];
-    case 'delete':
-      return hasLines(before)
-        ? [red(`- ${key}:`), ...lineDiff(before, '')]
-        : [red(`- ${key}: ${valueText(before, '')}`)];
-    case 'update':
-      if (hasLines(before) || hasLines(after)) return [yellow(`~ ${key}:`), ...lineDiff(before ?? '', after ?? '')];
-      return [`${yellow(`~ ${key}:`)} ${red(valueText(before, ''))} → ${green(valueText(after, ''))}`];
+  const action = actionOf(change);
+  if (action === 'keep') return [dim(`= ${key}: ${valueText(before, '(not set)')}`)];
+  if (action === 'update') {
+    if (hasLines(before) || hasLines(after)) return [yellow(`~ ${key}:`), ...lineDiff(before ?? '', after ?? '')];
+    return [`${yellow(`~ ${key}:`)} ${red(valueText(before, ''))} → ${green(valueText(after, ''))}`];
   }
+  const [mark, colour, value] = action === 'create' ? (['+', green, after] as const) : (['-', red, before] as const);
+  if (!hasLines(value)) return [colour(`${mark} ${key}: ${valueText(value, '')}`)];
+  return [colour(`${mark} ${key}:`), ...(action === 'create' ? lineDiff('', value) : lineDiff(value, ''))];
 }
 
 function hasLines(text: string | null): text is string {

@@ -46,7 +46,7 @@ export async function readValuesFile(path: string, format: FormatName | undefine
   const text = await readText(path);
   const { read } = await loadFormat(name);
   try {
-    return await read(text);
+    return read(text);
   } catch (cause) {
     throw new Failure('usage', `${nameOf(path)} ${(cause as Error).message}.`, { cause });
   }

@@ -6,24 +6,23 @@ export type Values = ReadonlyMap<string, string>;
 /** A way to write values down, and to read them again: exactly, or not at all. */
 export interface Format {
   /** @throws Failure for what this format cannot hold. */
-  write(values: Values): string;
+  readonly write: (values: Values) => string;
   /** @throws Error with the end of a sentence that begins with the name of the file. */
-  read(text: string): Promise<Values> | Values;
+  readonly read: (text: string) => Values;
 }
 
 export const FORMAT_NAMES = ['yaml', 'json', 'dotenv'] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
+const LOADERS: Readonly<Record<FormatName, () => Promise<Format>>> = {
+  yaml: async () => (await import('./yaml-format.ts')).yamlFormat,
+  json: async () => (await import('./json-format.ts')).jsonFormat,
+  dotenv: async () => (await import('./dotenv-format.ts')).dotenvFormat,
+};
+
 /** Only the one that is asked for is loaded. */
-export async function loadFormat(name: FormatName): Promise<Format> {
-  switch (name) {
-    case 'yaml':
-      return (await import('./yaml-format.ts')).yamlFormat;
-    case 'json':
-      return (await import('./json-format.ts')).jsonFormat;
-    case 'dotenv':
-      return (await import('./dotenv-format.ts')).dotenvFormat;
-  }
+export function loadFormat(name: FormatName): Promise<Format> {
+  return LOADERS[name]();
 }
 
 /** The format that the name of a file says; null: none of ours. */

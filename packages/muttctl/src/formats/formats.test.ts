@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FORMAT_NAMES, formatOf, loadFormat, type FormatName, type Values } from './format.ts';
 import { writeYaml } from './yaml-format.ts';
 
-const keyCharacters = [...'ABCabc019_.:/-'];
+const keyCharacters = 'ABCabc019_.:/-'.split('');
 const key = fc
   .string({ unit: fc.constantFrom(...keyCharacters), minLength: 1, maxLength: 12 })
   .filter((one) => one !== 'updates');
@@ -35,9 +35,9 @@ const line = fc.oneof(
     '>',
   ),
 );
-const special = fc.constantFrom(
-  ...['', '\0', '\ufeff', '\u0085', '\u2028', '\u2029', '\r', '\r\n', '\n', '\n\n', '\n ', ' \n', '\u001b[31m', '~'],
-  ...[
+const SPECIAL = [
+  ['', '\0', '\ufeff', '\u0085', '\u2028', '\u2029', '\r', '\r\n', '\n', '\n\n', '\n ', ' \n', '\u001b[31m', '~'],
+  [
     'null',
     'true',
     'No',
@@ -55,7 +55,8 @@ const special = fc.constantFrom(
     '=',
     '🚀',
   ],
-);
+].flat();
+const special = fc.constantFrom(...SPECIAL);
 const value = fc
   .oneof(
     special,
@@ -78,14 +79,18 @@ const ARBITRARIES: Readonly<Record<FormatName, fc.Arbitrary<Values>>> = {
   ),
 };
 
+function sorted(values: Values): (readonly [string, string])[] {
+  return [...values].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
 describe.each(FORMAT_NAMES)('%s', (name) => {
   it('is read as what was written, whatever the keys and values', async () => {
     const format = await loadFormat(name);
-    await fc.assert(
-      fc.asyncProperty(ARBITRARIES[name], async (values) => {
-        const read = await format.read(format.write(values));
+    fc.assert(
+      fc.property(ARBITRARIES[name], (values) => {
+        const read = format.read(format.write(values));
         // Not in their order: a JSON object has whole numbers first.
-        expect([...read].toSorted()).toEqual([...values].toSorted());
+        expect(sorted(read)).toEqual(sorted(values));
       }),
       { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 2_000) },
     );
@@ -94,10 +99,10 @@ describe.each(FORMAT_NAMES)('%s', (name) => {
 
 it('YAML without quotes is read as what was written, too', async () => {
   const { read } = await loadFormat('yaml');
-  await fc.assert(
-    fc.asyncProperty(ARBITRARIES.yaml, async (values) => {
+  fc.assert(
+    fc.property(ARBITRARIES.yaml, (values) => {
       const text = writeYaml(values, { isBare: true, commentOf: (one) => ` about ${one}\n and more` });
-      expect([...(await read(text))]).toEqual([...values]);
+      expect([...read(text)]).toEqual([...values]);
     }),
     { numRuns: 500 },
   );
@@ -116,7 +121,7 @@ describe('a dotenv file', () => {
   it('is read as people write it', async () => {
     const { read } = await loadFormat('dotenv');
     const text = '# first\nA=1\n\n  export B = two words # a comment\nC="x\\ny \\$1"\nD=\'$raw\' # why\nE=\nF=a#b\n';
-    expect([...(await read(text))]).toEqual([
+    expect([...read(text)]).toEqual([
       ['A', '1'],
       ['B', 'two words'],
       ['C', 'x\ny $1'],
@@ -139,7 +144,7 @@ describe('a dotenv file', () => {
 describe('a YAML file', () => {
   it('is read as the text that stands there', async () => {
     const { read } = await loadFormat('yaml');
-    const values = await read('# c\na: 1.10\nb: true\nc: ~\nd:\ne: 0x1F\nf: "2"\ng: |\n  x\n  y\n');
+    const values = read('# c\na: 1.10\nb: true\nc: ~\nd:\ne: 0x1F\nf: "2"\ng: |\n  x\n  y\n');
     expect([...values]).toEqual([
       ['a', '1.10'],
       ['b', 'true'],
@@ -149,7 +154,7 @@ describe('a YAML file', () => {
       ['f', '2'],
       ['g', 'x\ny\n'],
     ]);
-    expect((await read('# nothing\n')).size).toBe(0);
+    expect(read('# nothing\n').size).toBe(0);
   });
 
   it.each([
@@ -166,7 +171,7 @@ describe('a YAML file', () => {
 describe('a JSON file', () => {
   it('takes whole numbers and booleans as text', async () => {
     const { read } = await loadFormat('json');
-    expect([...(await read('{"a": 1, "b": true, "c": "x:y"}'))]).toEqual([
+    expect([...read('{"a": 1, "b": true, "c": "x:y"}')]).toEqual([
       ['a', '1'],
       ['b', 'true'],
       ['c', 'x:y'],

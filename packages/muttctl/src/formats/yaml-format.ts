@@ -51,10 +51,10 @@ function readYaml(text: string): Map<string, string> {
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === '')) return new Map();
   if (!isMap(contents)) throw new Error('must hold a mapping from keys to values');
-  return new Map((contents.items as Pair<unknown, unknown>[]).map((pair) => toEntry(pair)));
+  return new Map((contents.items as Pair[]).map((pair) => toEntry(pair)));
 }
 
-function toEntry({ key, value }: Pair<unknown, unknown>): readonly [string, string] {
+function toEntry({ key, value }: Pair): readonly [string, string] {
   if (!isScalar(key) || typeof key.value !== 'string') throw new Error('has a key that is no text');
   if (value === null) return [key.value, ''];
   if (isScalar(value) && typeof value.value === 'string') return [key.value, value.value];

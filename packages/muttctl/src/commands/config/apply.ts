@@ -15,11 +15,7 @@ interface ApplyCommandOptions extends ApplyOptions {
 
 export function defineApply(command: Command): void {
   addPlanOptions(addConnectionOptions(command))
-    .requiredOption(
-      '-f, --filename <path>',
-      'a file, a folder of files, or - for stdin; may be repeated',
-      (path: string, paths: readonly string[] = []) => [...paths, path],
-    )
+    .requiredOption('-f, --filename <path>', 'a file, a folder of files, or - for stdin; may be repeated', collect)
     .addOption(new Option('--format <format>', 'instead of what the names of files say').choices(FORMAT_NAMES))
     .option('--prune', 'delete what no file names; secrets stay')
     .option('--exit-code', 'end with 8 when there is something to change')
@@ -35,6 +31,10 @@ export function defineApply(command: Command): void {
     },
     'Files are mappings from keys to values (.yaml, .yml, .json, .env). All of it is one change set, or none.',
   );
+}
+
+function collect(path: string, paths: readonly string[] = []): readonly string[] {
+  return [...paths, path];
 }
 
 async function apply(options: ApplyCommandOptions): Promise<void> {

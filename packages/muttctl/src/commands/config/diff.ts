@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { adviseOn } from '../../advice.ts';
+import { changeText } from '../../change-text.ts';
 import { addConnectionOptions, addExamples, addRevealOption, type RevealOptions } from '../../connection-options.ts';
 import { withConfig } from '../../connection.ts';
 import { readDeclared } from '../../declared.ts';
@@ -50,12 +51,23 @@ async function diff(from: string, to: string | undefined, options: RevealOptions
     return printJson({
       from: found.from,
       to: found.to,
-      changes: found.changes.map((change) => plannedJson(change, SHOWN_AS_IS)),
+      changes: found.changes.map((change) => ({
+        ...plannedJson(change, SHOWN_AS_IS),
+        ...(looksAlike(change) && { action: 'update' }),
+      })),
     });
   }
   const revisions = `revisions ${found.from.revision} and ${found.to.revision}`;
   if (found.changes.length === 0) return printNotice(`Nothing differs between ${revisions}.`, { json: false });
-  for (const change of found.changes) for (const line of changeLines(change, SHOWN_AS_IS)) printLine(line);
+  for (const change of found.changes) {
+    if (looksAlike(change)) printLine(`~ ${change.key}: ${changeText(change.value, change.value)}`);
+    else for (const line of changeLines(change, SHOWN_AS_IS)) printLine(line);
+  }
+}
+
+/** Two secrets do, behind their masks. */
+function looksAlike({ value, current }: PlannedChange): boolean {
+  return value === current?.value;
 }
 
 type Moments = readonly [from: Moment, to: Moment | null];
@@ -66,7 +78,7 @@ async function fromTrail(target: Target, [from, to]: Moments, { reveal }: Reveal
     ...(to !== null && { to: momentParameter(to) }),
     ...(reveal && { reveal: 'true' }),
   });
-  const answer = await getFromServer(target, `/api/v1/diff?${query}`).catch((error: unknown) => {
+  const answer = await getFromServer(target, `/api/v1/diff?${query.toString()}`).catch((error: unknown) => {
     throw adviseOn(error, target);
   });
   const changes = answer['changes'] as readonly { key: string; from: Past | null; to: Past | null }[];
@@ -91,11 +103,9 @@ async function fromLog([from, to]: Moments, options: RevealOptions): Promise<Dif
     return {
       from: { epoch, revision: start },
       to: { epoch, revision: end },
-      changes: changes.map(({ key, before, after }) => {
-        const shown = toChange(key, declared.shown(key, before), declared.shown(key, after));
-        // Two secrets look alike behind their masks: that they differ is told all the same.
-        return shown.value === shown.current?.value ? { ...shown, value: `${shown.value} (changed)` } : shown;
-      }),
+      changes: changes.map(({ key, before, after }) =>
+        toChange(key, declared.shown(key, before), declared.shown(key, after)),
+      ),
     };
   });
 }

@@ -122,6 +122,21 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
     });
   });
 
+  it('tell that a secret changed, and not what it is', async () => {
+    const { stdout } = await config(['set', 'smtp_password=hunter2', 'a=1', '--json']);
+    const { revision } = JSON.parse(stdout) as { revision: number };
+    await config(['set', 'smtp_password=hunter3', 'a=2']);
+    const diff = await config(['diff', String(revision)]);
+    expect(diff.stdout).toBe('~ a: 1 → 2\n~ smtp_password: •••••• → ••••••\n');
+    expect((await config(['diff', String(revision), '--json'])).stdout).toContain(
+      '{"key":"smtp_password","action":"update","value":"••••••","previous_value":"••••••"}',
+    );
+    expect((await config(['history', 'smtp_password'])).stdout).not.toContain('hunter');
+    expect((await config(['diff', String(revision), '--reveal'])).stdout).toContain('hunter2 → hunter3');
+    const dry = await config(['set', 'smtp_password=hunter4', 'a=3', '--dry-run']);
+    expect(dry.stdout).toContain('~ smtp_password: •••••• → ••••••\n');
+  });
+
   describe('apply', () => {
     it('plans, shows, applies as one, and has nothing to do the second time', async () => {
       await config(['set', 'a=1', 'old=1']);

@@ -74,11 +74,12 @@ async function fromTrail(target: Target, key: string, { limit, reveal }: History
       ...(reveal && { reveal: 'true' }),
       ...(typeof cursor === 'string' && { cursor }),
     });
-    const page = await getFromServer(target, `/api/v1/config/${encodeURIComponent(key)}/history?${query}`).catch(
-      (error: unknown) => {
-        throw adviseOn(error, target);
-      },
-    );
+    const page = await getFromServer(
+      target,
+      `/api/v1/config/${encodeURIComponent(key)}/history?${query.toString()}`,
+    ).catch((error: unknown) => {
+      throw adviseOn(error, target);
+    });
     changes.push(...(page['records'] as Record<string, unknown>[]).map((record) => toShown(key, record)));
     cursor = page['next_cursor'];
   } while (typeof cursor === 'string' && changes.length < limit);
