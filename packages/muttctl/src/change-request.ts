@@ -89,7 +89,7 @@ function report({ isSingle }: ChangeRequest, commit: LoggedCommit, declared: Dec
 }
 
 /** What a commit did, as a plan tells it. */
-export function committedPlan({ changes, previousValues }: LoggedCommit): PlannedChange[] {
+function committedPlan({ changes, previousValues }: LoggedCommit): PlannedChange[] {
   return changes.map(({ key, value }, n) => {
     const previous = previousValues[n] ?? null;
     const current =

@@ -13,13 +13,6 @@ export interface RevealOptions extends ConnectionOptions {
   readonly reveal?: boolean;
 }
 
-/** What every command that changes settings accepts, too. */
-export interface ChangeOptions extends ConnectionOptions {
-  readonly reason?: string;
-  readonly ifRevision?: number;
-  readonly notify: boolean;
-}
-
 /** What every command that shows first what it would do accepts, too. */
 export interface PlanOptions extends ConnectionOptions {
   readonly dryRun?: boolean;

@@ -51,11 +51,6 @@ export function guarded(plan: readonly PlannedChange[]): ChangeInput[] {
   });
 }
 
-/** The changes, whatever the keys hold by now. */
-export function unguarded(plan: readonly PlannedChange[]): ChangeInput[] {
-  return plan.map(({ key, value }) => (value === null ? { key, delete: true } : { key, value }));
-}
-
 /** `2 to create, 1 to delete`. */
 export function countText(plan: readonly PlannedChange[]): string {
   const count = (wanted: Action): number => plan.filter((change) => actionOf(change) === wanted).length;

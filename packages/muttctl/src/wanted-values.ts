@@ -37,7 +37,7 @@ async function filesIn(path: string): Promise<string[]> {
 }
 
 /** @throws Failure */
-export async function readValuesFile(path: string, format: FormatName | undefined): Promise<Values> {
+async function readValuesFile(path: string, format: FormatName | undefined): Promise<Values> {
   // Stdin has no name that says what it is; and JSON without escapes of its own is YAML, too.
   const name = format ?? (path === STDIN ? 'yaml' : formatOf(path));
   if (name === null) {
