@@ -18,7 +18,7 @@ export function defineApply(command: Command): void {
     .requiredOption('-f, --filename <path>', 'a file, a folder of files, or - for stdin; may be repeated', collect)
     .addOption(new Option('--format <format>', 'instead of what the names of files say').choices(FORMAT_NAMES))
     .option('--prune', 'delete what no file names; secrets stay')
-    .option('--exit-code', 'end with 8 when there is something to change')
+    .option('--exit-code', 'end with 9 when there is something to change')
     .option('--reason <text>', 'why; recorded with the change')
     .action(apply);
   addExamples(
@@ -26,7 +26,7 @@ export function defineApply(command: Command): void {
     {
       'muttctl config apply -f settings/ --dry-run': 'what would change',
       "muttctl config apply -f settings/ --prune --reason 'release 42'": 'make it exactly what the files say',
-      'muttctl config apply -f settings.yaml --dry-run --exit-code': 'for CI: 0 when all is as wanted, 8 when not',
+      'muttctl config apply -f settings.yaml --dry-run --exit-code': 'for CI: 0 when all is as wanted, 9 when not',
       'git show HEAD~1:settings.yaml | muttctl config apply -f -': 'from stdin, as YAML',
     },
     'Files are mappings from keys to values (.yaml, .yml, .json, .env). All of it is one change set, or none.',

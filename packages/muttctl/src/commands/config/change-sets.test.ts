@@ -127,7 +127,7 @@ describe.each(TARGETS)('change sets from the command line, on a $name', ({ start
       const t = own();
       await config('set', `${t}.a=1`);
       const { screen, exitCode } = await terminal([['Go ahead?', 'n']], 'delete', `${t}.a`);
-      expect(exitCode).toBe(7);
+      expect(exitCode).toBe(8);
       expect(screen).toContain(`- ${t}.a: 1`);
       expect(screen).toContain('Cancelled: nothing was written.');
       expect(Object.keys(await valuesOf(`${t}.*`))).toEqual([`${t}.a`]);
@@ -149,7 +149,7 @@ describe.each(TARGETS)('change sets from the command line, on a $name', ({ start
       expect((await terminal([], 'set', ...pairs.slice(1))).exitCode).toBe(0);
       const wide = await terminal([['Go ahead?', 'n']], 'set', ...pairs.map((pair) => `${pair}0`));
       expect(wide.screen).toContain('1 to set, 10 to change. Go ahead?');
-      expect(wide.exitCode).toBe(7);
+      expect(wide.exitCode).toBe(8);
     });
   });
 });

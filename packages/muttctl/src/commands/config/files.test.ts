@@ -149,7 +149,7 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
       expect(plan).toEqual({
         stdout: '~ a: 1 → 2\n+ b: x\n- old: 1\n1 to set, 1 to change, 1 to delete. Nothing was written.\n',
         stderr: '',
-        exitCode: 8,
+        exitCode: 9,
       });
       expect(await values()).toEqual({ a: '1', old: '1' });
       const applied = await config(args);
@@ -203,7 +203,7 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
       await config(['set', 'a=1']);
       const args = ['config', 'apply', '-f', await file('f.yaml', 'b: 1\n'), '--prune'];
       const { exitCode, screen } = await runInTerminal(args, [['Go ahead?', 'n']], { env: target.env });
-      expect([exitCode, screen]).toEqual([7, expect.stringContaining('1 to set, 1 to delete')]);
+      expect([exitCode, screen]).toEqual([8, expect.stringContaining('1 to set, 1 to delete')]);
       expect(await values()).toEqual({ a: '1' });
     });
   });
@@ -239,7 +239,7 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
         exitCode: 0,
       });
       const failed = await config(['edit'], { env: await editor('echo "b: 1" >> "$1"; exit 3') });
-      expect(failed).toMatchObject({ stdout: '', exitCode: 7 });
+      expect(failed).toMatchObject({ stdout: '', exitCode: 8 });
       expect(await values()).toEqual({ a: '1' });
     });
 
@@ -291,7 +291,7 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
       expect(await config(['wait', 'a=1', 'c=1', '--timeout', '50ms', '--json'])).toMatchObject({
         stdout: '',
         stderr: `${JSON.stringify({ error: 'Not seen within 0.05 s: c is not set.', code: 'timed_out' })}\n`,
-        exitCode: 6,
+        exitCode: 7,
       });
     });
 

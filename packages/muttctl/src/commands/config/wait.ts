@@ -16,7 +16,7 @@ const MAX_TIMEOUT_MS = 24 * 3_600_000;
 
 export function defineWait(command: Command): void {
   addConnectionOptions(command)
-    .option('--timeout <duration>', 'give up after this long, with exit code 6: 500ms, 5s, 2m', toDurationMs, 30_000)
+    .option('--timeout <duration>', 'give up after this long, with exit code 7: 500ms, 5s, 2m', toDurationMs, 30_000)
     .action(wait);
   addExamples(command, {
     'muttctl config wait maintenance=off --timeout 5m': 'until somebody sets it',

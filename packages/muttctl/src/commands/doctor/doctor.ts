@@ -1,6 +1,6 @@
 import type { Finding, Severity } from '@mutt/dynamic-config/redis';
 import type { Command } from 'commander';
-import { addConnectionOptions, examples, type ConnectionOptions } from '../../connection-options.ts';
+import { addConnectionOptions, addExamples, type ConnectionOptions } from '../../connection-options.ts';
 import { Failure } from '../../failure.ts';
 import { colours, printJson, printLine } from '../../output.ts';
 import { chooseTarget, type Target } from '../../target.ts';
@@ -8,24 +8,17 @@ import { escapeUnsafe } from '../../terminal-text.ts';
 
 interface DoctorOptions extends ConnectionOptions {
   readonly strict?: boolean;
-  readonly quiet?: boolean;
 }
 
 const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', unknown: '?', warning: '!', problem: '✗' };
 
 export function defineDoctor(command: Command): void {
-  addConnectionOptions(command)
-    .option('--strict', 'warnings are failures, too')
-    .option('-q, --quiet', 'print only what is wrong')
-    .addHelpText(
-      'after',
-      examples({
-        'muttctl doctor --url redis://localhost:6379': 'is this Redis fit for it, and the namespace in order?',
-        'muttctl doctor --url http://127.0.0.1:8090': 'is the server well?',
-        'muttctl doctor --strict --quiet': 'in a pipeline: exit code 6 when something is wrong',
-      }),
-    )
-    .action(doctor);
+  addConnectionOptions(command).option('--strict', 'warnings are failures, too').action(doctor);
+  addExamples(command, {
+    'muttctl doctor --url redis://localhost:6379': 'is this Redis fit for it, and the namespace in order?',
+    'muttctl doctor --url http://127.0.0.1:8090': 'is the server well?',
+    'muttctl doctor --strict --quiet': 'in a pipeline: only what is wrong, and exit code 6 then',
+  });
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {
