@@ -67,7 +67,8 @@ function build() {
     'Building',
   );
   // Makes muttctl start quicker; without it, it runs what was compiled.
-  spawnSync(process.execPath, [join(root, 'packages/muttctl/scripts/bundle.mjs')], { cwd: root, stdio: 'inherit' });
+  const bundle = join(root, 'packages/muttctl/scripts/bundle.mjs');
+  if (existsSync(bundle)) spawnSync(process.execPath, [bundle], { cwd: root, stdio: 'inherit' });
   writeFileSync(buildStamp, '');
   // What was saved during the build is newer than it.
   utimesSync(buildStamp, begunAt, begunAt);
