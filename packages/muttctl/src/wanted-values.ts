@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as Library from '@mutt/dynamic-config';
 import { Failure } from './failure.ts';
+import { printNotice } from './output.ts';
 import { formatOf, loadFormat, type FormatName, type Values } from './formats/format.ts';
 
 const STDIN = '-';
@@ -62,6 +63,7 @@ async function readText(path: string): Promise<string> {
 }
 
 async function readStdin(): Promise<Buffer> {
+  if (process.stdin.isTTY) printNotice('Reading from the terminal; Ctrl-D ends it.', { json: false });
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
