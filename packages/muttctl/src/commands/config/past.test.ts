@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type RedisServer } from '../../../../../test/support/redis-server.ts';
+import { runInTerminal, type TerminalOutcome } from '../../../test/in-terminal.ts';
 import { runMuttctl, type Outcome } from '../../../test/run-muttctl.ts';
 import { TARGETS, type TestTarget } from '../../../test/targets.ts';
 
-describe.each(TARGETS)('the past, on a $name', ({ start, name }) => {
+describe.each(TARGETS)('the past, on a $name', ({ start }) => {
   let target: TestTarget;
   let test = 0;
 
@@ -182,15 +183,31 @@ describe.each(TARGETS)('the past, on a $name', ({ start, name }) => {
       expect(stderr).toContain(message);
     });
 
-    it('not without saying what, when only asked what it would do', async () => {
+    it('only in words, when asked what it would do', async () => {
       const t = own();
       await commit(`${t}.a=1`);
       await commit(`${t}.a=2`);
       const { stdout, stderr, exitCode } = await config('rollback', `${t}.a`, '--dry-run');
-      if (name === 'server') {
-        expect([exitCode, stderr]).toEqual([2, expect.stringContaining('A server has no dry run of a rollback')]);
-      } else expect([exitCode, stdout]).toEqual([0, `~ ${t}.a: 2 → 1\n1 to change. Nothing was written.\n`]);
+      expect({ stdout, stderr, exitCode }).toEqual({
+        stdout: `~ ${t}.a: 2 → 1\n1 to change. Nothing was written.\n`,
+        stderr: '',
+        exitCode: 0,
+      });
       expect((await config('get', `${t}.a`)).stdout).toBe('2\n');
+    });
+
+    it('not on a terminal before it was asked about, where it deletes', async () => {
+      const t = own();
+      await commit(`${t}.a=1`);
+      const rollback = (answer: string): Promise<TerminalOutcome> =>
+        runInTerminal(['config', 'rollback', `${t}.a`], [['Go ahead?', answer]], { env: target.env });
+      expect(await rollback('n')).toMatchObject({
+        exitCode: 8,
+        screen: expect.stringContaining(`- ${t}.a: 1`) as string,
+      });
+      expect((await config('get', `${t}.a`)).stdout).toBe('1\n');
+      expect((await rollback('y')).exitCode).toBe(0);
+      expect(await config('get', `${t}.a`)).toMatchObject({ exitCode: 3 });
     });
   });
 });

@@ -14,9 +14,10 @@ import {
 import { checkKey, withConfig } from '../../connection.ts';
 import { showPlan } from '../../change-request.ts';
 import { readDeclaredToWrite } from '../../declared.ts';
+import type { FailureCode } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { readLog } from '../../log-history.ts';
-import { printJson, printNotice, printSummary } from '../../output.ts';
+import { isInteractive, printJson, printNotice, printSummary } from '../../output.ts';
 import { guarded } from '../../plan.ts';
 import { backTo, rollbackConflict, undoOfChangeSet, undoOfKey, type RollbackPlan } from '../../rollback-plan.ts';
 import { postToServer } from '../../server-request.ts';
@@ -27,6 +28,8 @@ interface RollbackOptions extends PlanOptions {
   readonly to?: number;
   readonly changeSet?: number;
 }
+
+const BEYOND_THE_LOG: readonly FailureCode[] = ['history_unavailable', 'revision_unknown'];
 
 export function defineRollback(command: Command): void {
   addPlanOptions(addConnectionOptions(command))
@@ -59,11 +62,21 @@ async function rollback(key: string | undefined, options: RollbackOptions): Prom
   }
   if (key !== undefined) await checkKey(key);
   const target = await chooseTarget(options, process.env);
-  if (target.kind === 'redis') return rollBackByLog(key, options);
-  if (options.dryRun) {
-    throw new Failure('usage', 'A server has no dry run of a rollback: see muttctl config history, and config diff.');
-  }
+  if (target.kind === 'redis' || options.dryRun) return rollBackByLog(key, options);
+  if (isInteractive() && !options.yes) await confirmByLog(key, options);
   return rollBackByServer(key, target, options);
+}
+
+/** Asks about what the log of the server tells. Where it does not go back that far, the audit trail has the say. */
+async function confirmByLog(key: string | undefined, options: RollbackOptions): Promise<void> {
+  await withConfig(options, async (config, target) => {
+    const declared = await readDeclaredToWrite(config, target, { json: options.json === true });
+    const rollbackPlan = await planOfRollback(config, key, options).catch((error: unknown) => {
+      if (error instanceof Failure && BEYOND_THE_LOG.includes(error.code)) return null;
+      throw error;
+    });
+    if (rollbackPlan !== null) await confirmPlan(rollbackPlan.plan, declared, options);
+  });
 }
 
 async function rollBackByServer(key: string | undefined, target: Target, options: RollbackOptions): Promise<void> {
