@@ -41,7 +41,7 @@ export async function applyValues(
   options: ApplyOptions,
 ): Promise<boolean> {
   const { config, declared } = where;
-  const { json = false, dryRun = false, force = false, prune = false, showsDiff = false } = options;
+  const { json = false, dryRun = false, prune = false, showsDiff = false } = options;
   await assertNoMask(wanted, declared);
   const unwanted = prune ? toPrune(wanted, where, json) : [];
   const all = planOf([...wanted, ...unwanted.map((key) => [key, null] as const)], (key) => config.entry(key));
@@ -52,7 +52,7 @@ export async function applyValues(
     return false;
   }
   if (dryRun) {
-    showPlan(plan, declared, { json, force });
+    for (const part of options.inParts ? partsOf(plan) : [plan]) await showPlan(part, where, options);
     return true;
   }
   if (showsDiff && !json) for (const line of planLines(plan, declared)) printLine(line);

@@ -1,14 +1,16 @@
 import { printJson, printLine, printNotice, printSummary } from './output.ts';
 import { changeText, valueText } from './change-text.ts';
-import { commitChecked, problemsWith } from './commit-plan.ts';
+import { commitChecked, noticesOn, problemsWith } from './commit-plan.ts';
 import { confirmPlan } from './confirm.ts';
-import type { ConnectionOptions } from './connection-options.ts';
+import type { ConnectionOptions, PlanOptions } from './connection-options.ts';
 import { withConfig } from './connection.ts';
 import { readDeclaredToWrite, type Declared } from './declared.ts';
 import { Failure } from './failure.ts';
 import { changeSetJson, commitJson } from './json-shapes.ts';
 import { effective, planOf, countText, type PlannedChange } from './plan.ts';
 import { planLines } from './plan-text.ts';
+import { postToServer } from './server-request.ts';
+import type { Target } from './target.ts';
 import type { ChangeInput, DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
 
 /** What `set` and `delete` were asked to do. */
@@ -36,7 +38,7 @@ export async function requestChange(request: ChangeRequest, options: ChangeReque
     const declared = await readDeclaredToWrite(config, target, { json, force });
     await request.check?.(config);
     const plan = planOf(request.wanted, (key) => config.entry(key));
-    if (options.dryRun) return showPlan(plan, declared, options);
+    if (options.dryRun) return showPlan(plan, { target, declared }, options);
     await confirmPlan(plan, declared, options);
     const { reason, notify, ifRevision } = options;
     const changes = request.wanted.map(([key, value]): ChangeInput => {
@@ -60,16 +62,38 @@ export async function requestChange(request: ChangeRequest, options: ChangeReque
  *
  * @throws Failure when its values are refused.
  */
-export function showPlan(
+export async function showPlan(
   plan: readonly PlannedChange[],
-  declared: Declared,
-  { json = false, force = false }: { readonly json?: boolean; readonly force?: boolean },
-): void {
+  { target, declared }: { readonly target: Target; readonly declared: Declared },
+  { json = false, force = false, reason }: Pick<PlanOptions, 'json' | 'force' | 'reason'>,
+): Promise<void> {
   if (json) printJson({ dry_run: true, ...changeSetJson(plan, declared, null) });
   else for (const line of planLines(plan, declared)) printLine(line);
-  const problems = problemsWith(effective(plan), declared);
+  const changes = effective(plan);
+  const problems = problemsWith(changes, declared);
   if (problems.length > 0 && !force) throw new Failure('value_invalid', problems.join(' '));
+  const notices =
+    target.kind === 'server' && changes.length > 0
+      ? await tryOnServer(changes, target, { force, reason })
+      : [...problems, ...noticesOn(changes, declared)];
+  for (const notice of notices) printNotice(notice, { json, fields: { level: 'warn' } });
   if (!json) printSummary(`${countText(plan) || 'Nothing to change'}. Nothing was written.`);
+}
+
+/** A server knows more of what is declared: schemas, and what whoever asks may change. */
+async function tryOnServer(
+  changes: readonly PlannedChange[],
+  target: Target,
+  { force, reason }: { readonly force: boolean; readonly reason: string | undefined },
+): Promise<readonly string[]> {
+  const body = {
+    changes: changes.map(({ key, value }) => (value === null ? { key, delete: true } : { key, value })),
+    dry_run: true,
+    ...(reason !== undefined && { reason }),
+    ...(force && { force }),
+  };
+  const { notices } = await postToServer(target, '/api/v1/changes', body);
+  return Array.isArray(notices) ? notices.map(String) : [];
 }
 
 function report({ isSingle }: ChangeRequest, commit: LoggedCommit, declared: Declared, json: boolean): void {

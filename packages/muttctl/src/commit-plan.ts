@@ -63,7 +63,8 @@ export function problemsWith(
   return changes.flatMap(({ key, value }) => (value === null ? [] : (registry.problemWith(key, value) ?? [])));
 }
 
-function noticesOn(changes: readonly Pick<PlannedChange, 'key' | 'value'>[], { registry }: Declared): string[] {
+/** What whoever sets these keys should know, as sentences. */
+export function noticesOn(changes: readonly Pick<PlannedChange, 'key' | 'value'>[], { registry }: Declared): string[] {
   return changes
     .filter(({ value }) => value !== null)
     .flatMap(({ key }) => [...[registry.unknownKey(key)].filter((one) => one !== null), ...registry.noticesOn(key)]);

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamicConfig, integer, secret } from '@mutt/dynamic-config';
+import { describeSetting, DynamicConfig, integer, json, secret } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runInTerminal } from '../../../test/in-terminal.ts';
@@ -14,7 +14,7 @@ const SETTINGS = {
   smtp_password: secret(),
 };
 
-describe.each(TARGETS)('files, on a $name', ({ start }) => {
+describe.each(TARGETS)('files, on a $name', ({ start, name }) => {
   let target: TestTarget;
   let folder: string;
 
@@ -27,6 +27,8 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
       startWatcher: true,
     });
     await until('it has declared its settings', async () => (await service.registrations()).registrations.length > 0);
+    const limits = { ...describeSetting(json()), jsonSchema: { type: 'object', required: ['max'] } };
+    await service.register({ service: 'other', version: '1', settings: { limits } });
     await service.close();
   });
   afterAll(() => target.stop());
@@ -148,7 +150,7 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
       const plan = await config([...args, '--dry-run', '--exit-code']);
       expect(plan).toEqual({
         stdout: '~ a: 1 → 2\n+ b: x\n- old: 1\n1 to set, 1 to change, 1 to delete. Nothing was written.\n',
-        stderr: '',
+        stderr: 'No service declares the key a.\nNo service declares the key b.\n',
         exitCode: 9,
       });
       expect(await values()).toEqual({ a: '1', old: '1' });
@@ -191,6 +193,15 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
       }
       expect(await values()).toEqual({});
       expect(await config([...args, '--force'])).toMatchObject({ exitCode: 0 });
+    });
+
+    it('is tried on a server, which knows more of what is declared', async () => {
+      const tried = await config(['apply', '-f', await file('f.yaml', `limits: '{"min": 1}'\n`), '--dry-run']);
+      expect(tried.exitCode).toBe(name === 'server' ? 5 : 0);
+      if (name === 'server') expect(tried.stderr).toContain('limits');
+      const good = await config(['set', 'limits={"max": 1}', '--dry-run']);
+      expect(good).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Nothing was written') as string });
+      expect(await values()).toEqual({});
     });
 
     it('takes no key from two files', async () => {

@@ -105,7 +105,7 @@ async function rollBackByLog(key: string | undefined, options: RollbackOptions):
   await withConfig(options, async (config, target) => {
     const declared = await readDeclaredToWrite(config, target, { json, force });
     const { plan, what } = await planOfRollback(config, key, options);
-    if (options.dryRun) return showPlan(plan, declared, { json, force });
+    if (options.dryRun) return showPlan(plan, { target, declared }, options);
     await confirmPlan(plan, declared, options);
     const told = reason === undefined || reason === '' ? what : `${what}: ${reason}`;
     // Forced is what is refused otherwise, not what is taken back.
