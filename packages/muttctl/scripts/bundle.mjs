@@ -1,5 +1,5 @@
 // Puts all that muttctl consists of into a few files: Node spends most of a cold start on opening hundreds of small ones.
-import { copyFile, cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -71,7 +71,8 @@ export async function bundle(folder = join(root, 'dist')) {
     plugins: [leanRedisClient],
     logLevel: 'warning',
   });
-  await copyFile(join(root, 'package.json'), join(to, 'package.json'));
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  await writeFile(join(to, 'package.json'), JSON.stringify({ type: 'module', version }));
   await cp(join(library, 'lua'), join(folder, 'lua'), { recursive: true });
   return join(to, 'js/main.js');
 }
