@@ -3,6 +3,7 @@ import { boolean } from './boolean.ts';
 import { list } from './list.ts';
 import { integer, number } from './number.ts';
 import { oneOf } from './one-of.ts';
+import { NOT_JSON, parseJson } from './parse-json.ts';
 import { bytes, duration } from './quantity.ts';
 import { accept, defineSetting, refuse } from './setting.ts';
 import type { JsonSchema, Parsed, Setting } from './setting.ts';
@@ -73,16 +74,12 @@ function withPattern({ pattern, flags, ...lengths }: Record<string, never>): Rec
 /** A `json` must be JSON. A `schema` is given the text first, and then what it is as JSON, like its validator. */
 function ofJsonSchema({ type, jsonSchema }: Rule, checkJson: JsonSchemaCheck): Setting<unknown> {
   const parse = (stored: string): Parsed<unknown> => {
-    const asText = type === 'json' ? 'must be JSON' : checkJson(jsonSchema, stored);
+    const asText = type === 'json' ? NOT_JSON : checkJson(jsonSchema, stored);
     if (asText === null) return accept(stored);
-    let value: unknown;
-    try {
-      value = JSON.parse(stored);
-    } catch {
-      return refuse(asText);
-    }
-    const problem = checkJson(jsonSchema, value);
-    return problem === null ? accept(value) : refuse(problem);
+    const json = parseJson(stored);
+    if (!json.ok) return json.problem === NOT_JSON ? refuse(asText) : json;
+    const problem = checkJson(jsonSchema, json.value);
+    return problem === null ? json : refuse(problem);
   };
   return defineSetting({ type, rule: {}, jsonSchema, parse, format: (value) => JSON.stringify(value) }, {});
 }

@@ -1,4 +1,5 @@
-import { accept, defineSetting, refuse } from './setting.ts';
+import { parseJson } from './parse-json.ts';
+import { defineSetting } from './setting.ts';
 import type { JsonSchema, Parsed, Setting, SettingOptions } from './setting.ts';
 import { isStandardSchema, jsonSchemaOf, validate } from './standard-schema.ts';
 import type { InferOutput, StandardSchema } from './standard-schema.ts';
@@ -17,13 +18,8 @@ export function json(options?: SettingOptions<unknown>): Setting<unknown>;
 export function json(first: unknown = {}, second: SettingOptions<unknown> = {}): Setting<unknown> {
   const schema = isStandardSchema(first) ? first : null;
   const parse = (text: string): Parsed<unknown> => {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      return refuse('must be JSON');
-    }
-    return schema === null ? accept(value) : validate(schema, value);
+    const parsed = parseJson(text);
+    return schema === null || !parsed.ok ? parsed : validate(schema, parsed.value);
   };
   const jsonSchema: JsonSchema = schema === null ? {} : jsonSchemaOf(schema);
   const options = schema === null ? (first as SettingOptions<unknown>) : second;

@@ -1,3 +1,4 @@
+import { NOT_JSON, parseJson } from './parse-json.ts';
 import { accept, defineSetting, given, refuse } from './setting.ts';
 import type { Parsed, Setting, SettingOptions } from './setting.ts';
 
@@ -18,9 +19,9 @@ export function list<T>(item: Setting<T>, options: ListOptions<NoInfer<T>> = {})
   const { minItems, maxItems } = options;
   const parse = (text: string): Parsed<readonly T[]> => {
     const texts = split(text);
-    if (texts === null) return refuse('must be a list like a, b, c, or a JSON array of texts');
+    if (!texts.ok) return texts;
     const values: T[] = [];
-    for (const [n, one] of texts.entries()) {
+    for (const [n, one] of texts.value.entries()) {
       const parsed = item.parse(one);
       if (!parsed.ok) return refuse(`has an item that is refused: item ${n + 1} ${parsed.problem}`);
       values.push(parsed.value);
@@ -36,15 +37,15 @@ export function list<T>(item: Setting<T>, options: ListOptions<NoInfer<T>> = {})
   return defineSetting({ type: 'list', rule, jsonSchema, isSecret: item.isSecret, parse, format }, options);
 }
 
-function split(text: string): readonly string[] | null {
-  if (text.trim() === '') return [];
-  if (!text.trimStart().startsWith('[')) return text.split(',').map((one) => one.trim());
-  try {
-    const items: unknown = JSON.parse(text);
-    return Array.isArray(items) ? items.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))) : null;
-  } catch {
-    return null;
-  }
+const NO_LIST = 'must be a list like a, b, c, or a JSON array of texts';
+
+function split(text: string): Parsed<readonly string[]> {
+  if (text.trim() === '') return accept([]);
+  if (!text.trimStart().startsWith('[')) return accept(text.split(',').map((one) => one.trim()));
+  const items = parseJson(text);
+  if (!items.ok) return items.problem === NOT_JSON ? refuse(NO_LIST) : items;
+  if (!Array.isArray(items.value)) return refuse(NO_LIST);
+  return accept(items.value.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))));
 }
 
 function join(texts: readonly string[]): string {

@@ -32,6 +32,10 @@ function change(key: string, value: string | null, revision = 1): AppliedChange 
   return { key, value, previousValue: null, revision, ...who };
 }
 
+function raise(message: string): never {
+  throw new Error(message);
+}
+
 /** What is served of the keys. */
 function served(values: SettingValues, ...keys: string[]): unknown[] {
   return keys.map((key) => values.values.get(key));
@@ -142,6 +146,26 @@ describe('values of settings', () => {
     expect(served(values, 'a', 'b')).toEqual([1, undefined]);
     values.apply([change('b', 'xx', 3)], true);
     expect(served(values, 'a', 'b')).toEqual([1, 'xx']);
+  });
+
+  it('outlive what nobody can read: it is refused, and what came with it is taken', () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic['self'] = { deep: Array.from({ length: 20_000 }).reduce<unknown>((inner) => [inner], cyclic) };
+    const thrower = { ...json(), parse: () => raise('oops') };
+    const makingDeep = { ...json(), parse: () => ({ ok: true as const, value: cyclic }) };
+    const values = new SettingValues({
+      settings: toSettings({ shape: json({ default: 1 }), thrower, makingDeep, limit: integer({ default: 1 }) }),
+      onInvalid: () => {},
+    });
+    const changes = ['shape', 'thrower', 'makingDeep'].map((key) =>
+      change(key, '['.repeat(20_000) + ']'.repeat(20_000)),
+    );
+    expect(values.apply([...changes, change('limit', '5')], true)).toMatchObject([{ key: 'limit', value: 5 }]);
+    expect(values.invalid).toMatchObject([
+      { key: 'shape', problem: 'The value of shape must not be nested deeper than 100 levels.' },
+      { key: 'thrower', problem: 'The value of thrower cannot be read: oops.' },
+      { key: 'makingDeep', problem: expect.stringContaining('cannot be read') },
+    ]);
   });
 
   it('cannot be changed by whoever reads them', () => {

@@ -2,8 +2,8 @@ import type { AppliedChange } from '../applied-change.ts';
 import { assertChangeInputs, assertKey } from '../change-set.ts';
 import type { ChangeInput } from '../change-set.ts';
 import { InvalidChangeSetError, InvalidKeyError, InvalidOptionError } from '../errors.ts';
-import { formatSetting } from './setting.ts';
-import type { Setting } from './setting.ts';
+import { accept, formatSetting, refuse } from './setting.ts';
+import type { Parsed, Setting } from './setting.ts';
 
 /** A stored value that is not served: the instance keeps what it had, or the default. */
 export interface InvalidSetting {
@@ -143,7 +143,8 @@ export class SettingValues {
 
   #problemOf(changes: readonly AppliedChange[]): string | null {
     const candidates = changes.flatMap(({ key, value }) => {
-      const parsed = value === null ? null : this.#settings.get(key)?.parse(value);
+      const setting = this.#settings.get(key);
+      const parsed = value === null || setting === undefined ? null : read(setting, value);
       return parsed?.ok === false ? [] : [[key, parsed?.value] as const];
     });
     return this.problemWith(candidates);
@@ -172,7 +173,7 @@ export class SettingValues {
     const setting = this.#settings.get(change.key);
     if (setting === undefined) return null;
     if (change.value === null) return { change, value: setting.default };
-    const parsed = setting.parse(change.value);
+    const parsed = read(setting, change.value);
     if (parsed.ok) return { change, value: parsed.value };
     this.#refuse(change, `The value of ${change.key} ${parsed.problem}.`, null);
     return null;
@@ -185,7 +186,7 @@ export class SettingValues {
   #serve(candidates: readonly Candidate[]): readonly Candidate[] {
     for (const { change, value } of candidates) {
       this.#refused.delete(change.key);
-      put(this.#values, change.key, deepFreeze(value));
+      put(this.#values, change.key, value);
     }
     return candidates;
   }
@@ -195,6 +196,19 @@ export class SettingValues {
     this.#refused.set(key, { ...invalid, candidate });
     this.#rejections += 1;
     this.#onInvalid(invalid);
+  }
+}
+
+/**
+ * What a stored text means, frozen. Never throws, whatever a setting makes of it: one key would take all others of its
+ * change set with it, and what comes after that.
+ */
+function read(setting: Setting<unknown>, text: string): Parsed<unknown> {
+  try {
+    const parsed = setting.parse(text);
+    return parsed.ok ? accept(deepFreeze(parsed.value)) : parsed;
+  } catch (error) {
+    return refuse(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -217,8 +231,10 @@ function byRevision(changes: readonly AppliedChange[]): AppliedChange[][] {
 function deepFreeze<T>(value: T): T {
   const isPlain = Array.isArray(value) || (typeof value === 'object' && value !== null && isPlainObject(value));
   if (!isPlain || Object.isFrozen(value)) return value;
+  // First, so that a value that holds itself ends.
+  Object.freeze(value);
   for (const inner of Object.values(value as object)) deepFreeze(inner);
-  return Object.freeze(value);
+  return value;
 }
 
 function isPlainObject(value: object): boolean {

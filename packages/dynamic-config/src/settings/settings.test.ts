@@ -16,6 +16,13 @@ function read(setting: Setting<unknown>, stored: string): unknown {
   return parsed.ok ? parsed.value : parsed.problem;
 }
 
+const TOO_DEEP = 'must not be nested deeper than 100 levels';
+
+/** Arrays in arrays, as JSON. */
+function nested(levels: number): string {
+  return '['.repeat(levels) + ']'.repeat(levels);
+}
+
 describe('a text', () => {
   it.each<[string, Setting<unknown>, string, unknown]>([
     ['integer', integer(), '42', 42],
@@ -79,6 +86,10 @@ describe('a text', () => {
     ['list', list(text(), { minItems: 1 }), '', 'must have at least 1 items'],
     ['json', json(), '{"a":[1,null]}', { a: [1, null] }],
     ['json', json(), '{a:1}', 'must be JSON'],
+    ['json', json(), nested(100), expect.any(Array)],
+    ['json', json(), nested(101), TOO_DEEP],
+    ['json', json(), nested(200_000), TOO_DEEP],
+    ['list', list(list(text())), nested(200_000), TOO_DEEP],
   ])('of %s (%#): %s', (_, setting, stored, meaning) => {
     expect(read(setting, stored)).toEqual(meaning);
   });

@@ -1,3 +1,4 @@
+import { NOT_JSON, parseJson } from './parse-json.ts';
 import { accept, defineSetting, refuse } from './setting.ts';
 import type { JsonSchema, Parsed, Setting } from './setting.ts';
 
@@ -47,13 +48,9 @@ export function fromStandardSchema(schema: StandardSchema): Setting<unknown> {
   const parse = (text: string): Parsed<unknown> => {
     const asText = validate(schema, text);
     if (asText.ok) return asText;
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch {
-      return asText;
-    }
-    return validate(schema, json);
+    const json = parseJson(text);
+    if (!json.ok) return json.problem === NOT_JSON ? asText : json;
+    return validate(schema, json.value);
   };
   const format = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   const missing = validate(schema, undefined);
