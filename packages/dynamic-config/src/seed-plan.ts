@@ -1,7 +1,9 @@
 import { assertKey, formatValue } from './change-set.ts';
 import type { ValueInput } from './change-set.ts';
 import { InvalidOptionError } from './errors.ts';
+import { accept } from './settings/setting.ts';
 import type { Setting } from './settings/setting.ts';
+import { canonicalText, toStored } from './settings/stored-text.ts';
 import { SECRET_MASK } from './settings/text.ts';
 
 /** Where the first value of a key comes from: the first of these that is there. */
@@ -132,7 +134,13 @@ function find(key: string, source: SeedSource, setting: Setting<unknown> | undef
   if (fromEnv) return found('environment', variable, fromEnv);
   if (source.default !== undefined) return found('default', `The default of ${key}`, source.default);
   if (setting?.default === undefined) return { from: null, variable, text: null, problem: null };
-  return found('default', `The default of ${key}`, setting.format(setting.default));
+  try {
+    return found('default', `The default of ${key}`, toStored(key, setting, setting.default).text);
+  } catch (error) {
+    // It is served, and nobody has to write it.
+    const problem = `The default of ${key} cannot be written: ${(error as Error).message}`;
+    return { from: 'default', variable, text: null, problem };
+  }
 }
 
 /** What is stored for a value: canonical, where a setting says what that is. null: it is refused. */
@@ -143,9 +151,10 @@ function read(
   { check }: PlanOptions,
 ): { readonly text: string | null; readonly problem: string | null } {
   try {
-    const parsed = setting?.parse(formatValue(key, value));
-    if (parsed?.ok === false) return { text: null, problem: `The value of ${key} ${parsed.problem}.` };
-    const text = formatValue(key, setting === undefined ? value : setting.format(parsed?.value));
+    const given = formatValue(key, value);
+    const canonical = setting === undefined ? accept(given) : canonicalText(setting, given);
+    if (!canonical.ok) return { text: null, problem: `The value of ${key} ${canonical.problem}.` };
+    const text = formatValue(key, canonical.value);
     const problem = check(key, text);
     return { text: problem === null ? text : null, problem };
   } catch (error) {

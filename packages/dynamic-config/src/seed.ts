@@ -6,6 +6,7 @@ import { planSeed } from './seed-plan.ts';
 import type { Environment, PlannedStep, PlanOptions, SeedMapping, SeedStep, Stored } from './seed-plan.ts';
 import { toSettings } from './settings/declaration.ts';
 import type { Settings } from './settings/declaration.ts';
+import { StoredText } from './settings/stored-text.ts';
 import type { ChangeOf } from './typed-values.ts';
 
 export interface SeedOptions extends Pick<ChangeOptions, 'reason' | 'changedBy' | 'notify'> {
@@ -81,9 +82,8 @@ function assertValid(steps: readonly SeedStep[]): void {
 /** A new key is set only if nobody else has set it since. */
 function toChange<V extends object>({ settings }: DynamicConfig<V>, { step, write }: PlannedStep): ChangeInput[] {
   if (write === null) return [];
-  const parsed = settings.get(step.key)?.parse(write);
-  // An instance with settings takes their values, and refuses what they refuse.
-  const value = parsed?.ok === true ? parsed.value : write;
+  // An instance with settings asks for their values, and not all of those can be written.
+  const value: unknown = settings.size === 0 ? write : new StoredText(write);
   const ifRevision = step.action === 'set' ? 0 : undefined;
   return [{ key: step.key, value: value as string, ifRevision }];
 }

@@ -7,6 +7,7 @@ import { NOT_JSON, parseJson } from './parse-json.ts';
 import { bytes, duration } from './quantity.ts';
 import { accept, defineSetting, refuse } from './setting.ts';
 import type { JsonSchema, Parsed, Setting } from './setting.ts';
+import { toStored } from './stored-text.ts';
 import { secret, text } from './text.ts';
 
 /** What is wrong with a value, by a JSON Schema: the end of a sentence that begins with the value; null: nothing. */
@@ -18,18 +19,26 @@ type Rule = Pick<SettingDescription, 'type' | 'rule' | 'jsonSchema'>;
 /** A setting without its code. */
 export function describeSetting(setting: Setting<unknown>): SettingDescription {
   const { type, rule, jsonSchema, isSecret, description, unit, deprecated, requiresRestart } = setting;
-  const hasDefault = setting.default !== undefined && !isSecret;
   return {
     type,
     rule,
     jsonSchema,
-    default: hasDefault ? setting.format(setting.default) : null,
+    default: isSecret ? null : defaultText(setting),
     description: description ?? null,
     unit: unit ?? null,
     deprecated: deprecated ?? null,
     requiresRestart: requiresRestart ?? false,
     isSecret,
   };
+}
+
+/** null: there is none, or none that can be written. */
+function defaultText(setting: Setting<unknown>): string | null {
+  try {
+    return setting.default === undefined ? null : toStored('', setting, setting.default).text;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { AppliedChange } from '../applied-change.ts';
+import { boolean } from './boolean.ts';
 import { toSettings } from './declaration.ts';
 import { json } from './json.ts';
+import { list } from './list.ts';
 import { integer } from './number.ts';
 import { SettingValues } from './setting-values.ts';
 import type { InvalidSetting } from './setting-values.ts';
+import type { StandardSchema } from './standard-schema.ts';
 import { text } from './text.ts';
 
 interface Thresholds {
@@ -30,6 +33,16 @@ function open(): { values: SettingValues; refused: InvalidSetting[] } {
 function change(key: string, value: string | null, revision = 1): AppliedChange {
   const who = { changedAtMs: 0, changedBy: 'alice', reason: null, source: 'commit' as const };
   return { key, value, previousValue: null, revision, ...who };
+}
+
+/** A validator of texts that makes something of them. */
+function schema<T>(make: (value: string) => T): StandardSchema<T> {
+  const validate = (value: unknown): { value: T } => ({ value: make(value as string) });
+  return { '~standard': { version: 1, vendor: 'test', validate } };
+}
+
+function validDate(text: string): Date {
+  return Number.isNaN(Date.parse(text)) ? raise('no date') : new Date(text);
 }
 
 function raise(message: string): never {
@@ -146,6 +159,56 @@ describe('values of settings', () => {
     expect(served(values, 'a', 'b')).toEqual([1, undefined]);
     values.apply([change('b', 'xx', 3)], true);
     expect(served(values, 'a', 'b')).toEqual([1, 'xx']);
+  });
+
+  it('change with their text where their validator makes what cannot be compared', () => {
+    const settings = toSettings({
+      big: schema((value) => BigInt(value)),
+      all: schema((value) => new Set(value.split(','))),
+      match: schema((value) => new RegExp(value)),
+      limit: integer({ default: 1 }),
+    });
+    const values = new SettingValues({ settings, onInvalid: () => {} });
+    values.apply([change('big', '1'), change('all', 'a'), change('match', 'a')], true);
+    const changes = [change('big', '2', 2), change('all', 'b', 2), change('match', 'b', 2), change('limit', '5', 2)];
+    expect(values.apply(changes, true).map(({ key, value }) => [key, value])).toEqual([
+      ['big', 2n],
+      ['all', new Set(['b'])],
+      ['match', /b/],
+      ['limit', 5],
+    ]);
+    expect(values.apply([change('all', 'b', 3)], true)).toEqual([]);
+  });
+
+  it('are stored as their canonical text, whatever a caller without types passes', () => {
+    const settings = toSettings({ on: boolean(), limit: integer({ max: 9 }), shape: json(), sizes: list(integer()) });
+    const values = new SettingValues({ settings, onInvalid: () => {} });
+    const texts = (key: string, value: unknown): unknown => values.toTexts([{ key, value: value as string }]);
+    expect(texts('on', 'Yes')).toEqual([{ key: 'on', value: 'true' }]);
+    expect(texts('limit', ' 5 ')).toEqual([{ key: 'limit', value: '5' }]);
+    expect(texts('sizes', ['1', ' 2'])).toEqual([{ key: 'sizes', value: '1,2' }]);
+    expect(() => texts('shape', Number.NaN)).toThrow(
+      'Invalid value for shape: it is not what json reads back from its text, "null".',
+    );
+    expect(() => texts('shape', { a: [1n] })).toThrow('it must be a value of json');
+    expect(() => texts('shape', { at: new Date(0) })).toThrow('it is not what json reads back');
+  });
+
+  it('of a validator are set where it reads back what is written, and refused where it makes something else', () => {
+    const settings = toSettings({
+      big: schema((value) => BigInt(value)),
+      length: schema((value) => value.length),
+      all: schema((value) => new Set(value.split(','))),
+      trimmed: schema((value) => value.trim()),
+      at: schema((value) => validDate(JSON.parse(value) as string)),
+    });
+    const values = new SettingValues({ settings, onInvalid: () => {} });
+    const texts = (key: string, value: unknown): unknown => values.toTexts([{ key, value: value as string }]);
+    expect(texts('trimmed', ' a ')).toEqual([{ key: 'trimmed', value: 'a' }]);
+    expect(texts('big', 12n)).toEqual([{ key: 'big', value: '12' }]);
+    expect(texts('at', new Date(0))).toEqual([{ key: 'at', value: '"1970-01-01T00:00:00.000Z"' }]);
+    expect(() => texts('length', 42)).toThrow('Invalid value for length: it is not what schema reads back');
+    expect(() => texts('all', new Set(['a']))).toThrow('it is not what schema reads back');
   });
 
   it('outlive what nobody can read: it is refused, and what came with it is taken', () => {

@@ -2,8 +2,10 @@ import type { AppliedChange } from '../applied-change.ts';
 import { assertChangeInputs, assertKey } from '../change-set.ts';
 import type { ChangeInput } from '../change-set.ts';
 import { InvalidChangeSetError, InvalidKeyError, InvalidOptionError } from '../errors.ts';
-import { accept, formatSetting, refuse } from './setting.ts';
+import { deepFreeze, isSameData } from './plain-data.ts';
+import { accept, refuse } from './setting.ts';
 import type { Parsed, Setting } from './setting.ts';
+import { toStored } from './stored-text.ts';
 
 /** A stored value that is not served: the instance keeps what it had, or the default. */
 export interface InvalidSetting {
@@ -47,6 +49,8 @@ export class SettingValues {
   readonly #validate: Validate | undefined;
   readonly #onInvalid: (invalid: InvalidSetting) => void;
   readonly #values = new Map<string, unknown>();
+  /** Of what is served, the text; none for a default. */
+  readonly #texts = new Map<string, string>();
   readonly #refused = new Map<string, Refused>();
   #rejections = 0;
 
@@ -98,15 +102,18 @@ export class SettingValues {
    */
   toTexts(inputs: readonly ChangeInput[]): readonly ChangeInput[] {
     assertChangeInputs(inputs);
+    const values = new Map<string, unknown>();
     const texts = inputs.map((input): ChangeInput => {
       const setting = this.#settings.get(input.key);
       if (setting === undefined) {
         assertKey(input.key);
         throw new InvalidKeyError(`The key ${input.key} is not among the settings given to connect.`);
       }
-      return 'delete' in input ? input : { ...input, value: formatSetting(input.key, setting, input.value) };
+      const stored = 'delete' in input ? null : toStored(input.key, setting, input.value);
+      values.set(input.key, stored?.value);
+      return stored === null ? input : { ...input, value: stored.text };
     });
-    const problem = this.problemWith(inputs.map((input) => [input.key, 'delete' in input ? undefined : input.value]));
+    const problem = this.problemWith(values);
     if (problem !== null) throw new InvalidChangeSetError(problem);
     return texts;
   }
@@ -120,6 +127,7 @@ export class SettingValues {
     const declared = changes.filter(({ key }) => this.#settings.has(key));
     if (declared.length === 0) return [];
     const before = new Map(this.#values);
+    const textsBefore = new Map(this.#texts);
     const why = new Map<string, AppliedChange>();
     const take = (batch: readonly AppliedChange[]): void => {
       for (const { change } of this.#take(batch)) why.set(change.key, change);
@@ -130,15 +138,10 @@ export class SettingValues {
     else for (const batch of byRevision(declared)) take(batch);
     return [...why].flatMap(([key, change]) => {
       const [value, previousValue] = [this.#values.get(key), before.get(key)];
-      if (this.#isSame(key, value, previousValue)) return [];
+      // What a validator makes of a text may be anything, and two of it not comparable.
+      if (this.#texts.get(key) === textsBefore.get(key) || isSameData(value, previousValue)) return [];
       return [{ ...change, value: value ?? null, previousValue: previousValue ?? null }];
     });
-  }
-
-  #isSame(key: string, a: unknown, b: unknown): boolean {
-    if (a === b || a === undefined || b === undefined) return a === b;
-    const setting = this.#settings.get(key);
-    return setting !== undefined && setting.format(a) === setting.format(b);
   }
 
   #problemOf(changes: readonly AppliedChange[]): string | null {
@@ -187,6 +190,7 @@ export class SettingValues {
     for (const { change, value } of candidates) {
       this.#refused.delete(change.key);
       put(this.#values, change.key, value);
+      put(this.#texts, change.key, change.value ?? undefined);
     }
     return candidates;
   }
@@ -212,7 +216,7 @@ function read(setting: Setting<unknown>, text: string): Parsed<unknown> {
   }
 }
 
-function put(values: Map<string, unknown>, key: string, value: unknown): void {
+function put<T>(values: Map<string, T>, key: string, value: T | undefined): void {
   if (value === undefined) values.delete(key);
   else values.set(key, value);
 }
@@ -225,19 +229,4 @@ function byRevision(changes: readonly AppliedChange[]): AppliedChange[][] {
     else batch.push(change);
   }
   return [...batches.values()];
-}
-
-/** Nobody changes a setting by changing what `get` returned. */
-function deepFreeze<T>(value: T): T {
-  const isPlain = Array.isArray(value) || (typeof value === 'object' && value !== null && isPlainObject(value));
-  if (!isPlain || Object.isFrozen(value)) return value;
-  // First, so that a value that holds itself ends.
-  Object.freeze(value);
-  for (const inner of Object.values(value as object)) deepFreeze(inner);
-  return value;
-}
-
-function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

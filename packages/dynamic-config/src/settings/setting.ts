@@ -1,5 +1,3 @@
-import { InvalidValueError } from '../errors.ts';
-
 /** What a stored text turned out to be: a value, or the problem with it, as the end of a sentence. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
@@ -66,30 +64,6 @@ export function defineSetting<T>(definition: Definition<T>, options: SettingOpti
     if (!parsed.ok) throw new TypeError(`The default of this ${setting.type} ${parsed.problem}.`);
   }
   return setting;
-}
-
-/**
- * The text that is stored for a value.
- *
- * @throws InvalidValueError when it is no value of this setting.
- */
-export function formatSetting(key: string, setting: Setting<unknown>, value: unknown): string {
-  const text = formatted(setting, value);
-  const parsed = text === null ? refuse(`must be a value of ${setting.type}`) : setting.parse(text);
-  if (text === null || !parsed.ok) {
-    throw new InvalidValueError(`Invalid value for ${key}: it ${parsed.ok ? '' : parsed.problem}.`);
-  }
-  return text;
-}
-
-/** null for what cannot be written as one. */
-function formatted(setting: Setting<unknown>, value: unknown): string | null {
-  try {
-    const text: unknown = setting.format(value);
-    return typeof text === 'string' ? text : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Those of the options that were given. */

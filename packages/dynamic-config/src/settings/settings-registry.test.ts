@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SeenRegistration } from '../store.ts';
 import { boolean } from './boolean.ts';
+import { toSettings } from './declaration.ts';
 import { describeSetting, settingOf } from './description.ts';
 import { json } from './json.ts';
 import { list } from './list.ts';
@@ -58,6 +59,12 @@ describe('a setting made again from its description', () => {
   it('does not tell a secret default', () => {
     expect(describeSetting(secret({ default: 'hunter2' })).default).toBeNull();
     expect(describeSetting(integer({ default: 5 })).default).toBe('5');
+  });
+
+  it('tells no default that cannot be written', () => {
+    const validate = (value: unknown): { value: Set<unknown> } => ({ value: new Set([value]) });
+    const settings = toSettings({ all: { '~standard': { version: 1, vendor: 'test', validate } } });
+    expect(describeSetting(settings.get('all') as Setting<unknown>).default).toBeNull();
   });
 });
 

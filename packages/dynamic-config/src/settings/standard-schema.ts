@@ -52,7 +52,8 @@ export function fromStandardSchema(schema: StandardSchema): Setting<unknown> {
     if (!json.ok) return json.problem === NOT_JSON ? asText : json;
     return validate(schema, json.value);
   };
-  const format = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+  const format = (value: unknown): string =>
+    typeof value === 'string' || typeof value === 'bigint' ? String(value) : JSON.stringify(value);
   const missing = validate(schema, undefined);
   const options = missing.ok && missing.value !== undefined ? { default: missing.value } : {};
   return defineSetting({ type: 'schema', rule: {}, jsonSchema: jsonSchemaOf(schema), parse, format }, options);
