@@ -1,5 +1,6 @@
+import { boundsOf } from './bounds.ts';
 import { NOT_JSON, parseJson } from './parse-json.ts';
-import { accept, defineSetting, given, refuse } from './setting.ts';
+import { accept, defineSetting, refuse } from './setting.ts';
 import type { Parsed, Setting, SettingOptions } from './setting.ts';
 
 export interface ListOptions<T> extends SettingOptions<readonly T[]> {
@@ -16,7 +17,8 @@ export interface ListOptions<T> extends SettingOptions<readonly T[]> {
  * list(oneOf(['syslog', 'snmp']), { default: ['syslog'] })
  */
 export function list<T>(item: Setting<T>, options: ListOptions<NoInfer<T>> = {}): Setting<readonly T[]> {
-  const { minItems, maxItems } = options;
+  const counts = boundsOf('list', options, ['minItems', 'maxItems']);
+  const { minItems, maxItems } = counts;
   const parse = (text: string): Parsed<readonly T[]> => {
     const texts = split(text);
     if (!texts.ok) return texts;
@@ -31,7 +33,6 @@ export function list<T>(item: Setting<T>, options: ListOptions<NoInfer<T>> = {})
     return accept(Object.freeze(values));
   };
   const format = (values: readonly T[]): string => join(values.map((value) => item.format(value)));
-  const counts = given({ minItems, maxItems });
   const rule = { item: { type: item.type, rule: item.rule, jsonSchema: item.jsonSchema }, ...counts };
   const jsonSchema = { type: 'array', items: item.jsonSchema, ...counts };
   return defineSetting({ type: 'list', rule, jsonSchema, isSecret: item.isSecret, parse, format }, options);

@@ -1,3 +1,4 @@
+import { boundsOf } from './bounds.ts';
 import { accept, defineSetting, given, refuse } from './setting.ts';
 import type { JsonSchema, Parsed, Setting, SettingOptions } from './setting.ts';
 
@@ -8,6 +9,8 @@ export interface NumberOptions extends SettingOptions<number> {
   readonly max?: number;
 }
 
+/** What bounds a number. */
+export const BOUNDS = ['min', 'max'] as const;
 const INTEGER = /^[+-]?\d{1,16}$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
 
@@ -18,13 +21,14 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
  * integer({ min: 1, max: 10_000, default: 100, unit: 'alerts/s' })
  */
 export function integer(options: NumberOptions = {}): Setting<number> {
+  const bounds = boundsOf('integer', options, BOUNDS);
   const parse = (text: string): Parsed<number> => {
     const value = Number(text.trim());
     if (!INTEGER.test(text.trim()) || !Number.isSafeInteger(value)) return refuse('must be a whole number');
-    return withinBounds(value, options);
+    return withinBounds(value, bounds);
   };
-  const jsonSchema = { type: 'integer', ...bounds(options) };
-  return defineSetting({ type: 'integer', rule: boundsOf(options), jsonSchema, parse, format: formatNumber }, options);
+  const jsonSchema = { type: 'integer', ...schemaOf(bounds) };
+  return defineSetting({ type: 'integer', rule: bounds, jsonSchema, parse, format: formatNumber }, options);
 }
 
 /**
@@ -34,13 +38,14 @@ export function integer(options: NumberOptions = {}): Setting<number> {
  * number({ min: 0, max: 1, default: 0.8 })
  */
 export function number(options: NumberOptions = {}): Setting<number> {
+  const bounds = boundsOf('number', options, BOUNDS);
   const parse = (text: string): Parsed<number> => {
     const value = Number(text.trim());
     if (!NUMBER.test(text.trim()) || !Number.isFinite(value)) return refuse('must be a number');
-    return withinBounds(value, options);
+    return withinBounds(value, bounds);
   };
-  const jsonSchema = { type: 'number', ...bounds(options) };
-  return defineSetting({ type: 'number', rule: boundsOf(options), jsonSchema, parse, format: formatNumber }, options);
+  const jsonSchema = { type: 'number', ...schemaOf(bounds) };
+  return defineSetting({ type: 'number', rule: bounds, jsonSchema, parse, format: formatNumber }, options);
 }
 
 export function withinBounds(
@@ -54,11 +59,7 @@ export function withinBounds(
   return accept(value === 0 ? 0 : value);
 }
 
-function boundsOf({ min, max }: NumberOptions): Readonly<Record<string, unknown>> {
-  return given({ min, max });
-}
-
-function bounds({ min, max }: NumberOptions): JsonSchema {
+function schemaOf({ min, max }: Pick<NumberOptions, 'min' | 'max'>): JsonSchema {
   return given({ minimum: min, maximum: max });
 }
 

@@ -1,5 +1,6 @@
+import { boundsOf } from './bounds.ts';
 import { accept, defineSetting, given, refuse } from './setting.ts';
-import { withinBounds } from './number.ts';
+import { BOUNDS, withinBounds } from './number.ts';
 import type { NumberOptions } from './number.ts';
 import type { Parsed, Setting } from './setting.ts';
 
@@ -47,7 +48,8 @@ export function bytes(options: QuantityOptions = {}): Setting<number> {
 
 function quantity(type: string, units: Units, example: string, options: QuantityOptions): Setting<number> {
   const sizes = new Map(units.map(([name, size]) => [name.toLowerCase(), size]));
-  const bare = options.bareUnit === undefined ? undefined : sizes.get(options.bareUnit.toLowerCase());
+  const bounds = boundsOf(type, options, BOUNDS);
+  const bare = options.bareUnit === undefined ? undefined : sizes.get(String(options.bareUnit).toLowerCase());
   if (options.bareUnit !== undefined && bare === undefined) {
     throw new TypeError(`The bareUnit of this ${type} must be one of ${units.map(([name]) => name).join(', ')}.`);
   }
@@ -55,12 +57,12 @@ function quantity(type: string, units: Units, example: string, options: Quantity
   const parse = (text: string): Parsed<number> => {
     const total = /^\d+$/.test(text.trim()) && bare !== undefined ? Number(text) * bare : sum(text, sizes);
     if (!Number.isSafeInteger(total)) return refuse(`must be ${example}`);
-    const parsed = withinBounds(total, options, format);
+    const parsed = withinBounds(total, bounds, format);
     return parsed.ok ? accept(parsed.value) : parsed;
   };
   const jsonSchema = { type: 'string', description: `It is ${example}.` };
-  const { min, max, bareUnit } = options;
-  return defineSetting({ type, rule: given({ min, max, bareUnit }), jsonSchema, parse, format }, options);
+  const rule = { ...bounds, ...given({ bareUnit: options.bareUnit }) };
+  return defineSetting({ type, rule, jsonSchema, parse, format }, options);
 }
 
 /** NaN for what is not numbers with units, one after the other. */

@@ -137,6 +137,33 @@ describe('a setting', () => {
     expect(() => duration({ bareUnit: 'weeks' })).toThrow('must be one of ms, s, m, h, d');
   });
 
+  it.each<[string, () => Setting<unknown>, string]>([
+    ['integer', () => integer({ min: Number.NaN }), 'The min of this integer must be a number.'],
+    ['integer', () => integer({ max: '5' as never }), 'The max of this integer must be a number.'],
+    ['integer', () => integer({ min: Infinity }), 'The min of this integer must be a number.'],
+    ['integer', () => integer({ min: 5, max: 1 }), 'The min of this integer, 5, is above its max, 1.'],
+    ['number', () => number({ min: 5, max: 1 }), 'The min of this number, 5, is above its max, 1.'],
+    ['text', () => text({ minLength: 5, maxLength: 1 }), 'The minLength of this text, 5, is above its maxLength, 1.'],
+    ['secret', () => secret({ maxLength: Number.NaN }), 'The maxLength of this secret must be a number.'],
+    [
+      'list',
+      () => list(text(), { minItems: 5, maxItems: 1 }),
+      'The minItems of this list, 5, is above its maxItems, 1.',
+    ],
+    ['duration', () => duration({ min: 5, max: 1 }), 'The min of this duration, 5, is above its max, 1.'],
+    ['bytes', () => bytes({ max: Number.NaN }), 'The max of this bytes must be a number.'],
+    ['oneOf', () => oneOf([] as never), 'A oneOf needs words: texts, at least one.'],
+    ['oneOf', () => oneOf('abc' as never), 'A oneOf needs words: texts, at least one.'],
+  ])('is refused with options that make no sense: %s (%#)', (_, make, problem) => {
+    expect(make).toThrow(new TypeError(problem));
+  });
+
+  it('has no bound where that is infinite', () => {
+    const setting = integer({ min: -Infinity, max: Infinity });
+    expect([setting.rule, setting.jsonSchema]).toEqual([{}, { type: 'integer' }]);
+    expect(list(text(), { maxItems: Infinity }).rule).not.toHaveProperty('maxItems');
+  });
+
   it('knows the type of its values', () => {
     expectTypeOf(integer()).toEqualTypeOf<Setting<number>>();
     expectTypeOf(boolean()).toEqualTypeOf<Setting<boolean>>();

@@ -1,3 +1,4 @@
+import { boundsOf } from './bounds.ts';
 import { accept, defineSetting, given, refuse } from './setting.ts';
 import type { Parsed, Setting, SettingOptions } from './setting.ts';
 
@@ -15,19 +16,21 @@ export const SECRET_MASK = '••••••';
 
 /** Any text. */
 export function text(options: TextOptions = {}): Setting<string> {
-  return defineSetting({ type: 'text', ...textRule(options) }, options);
+  return defineSetting({ type: 'text', ...textRule('text', options) }, options);
 }
 
 /** Text that is masked wherever it is shown: in logs, errors, the API, the UI, and the audit trail. */
 export function secret(options: TextOptions = {}): Setting<string> {
-  return defineSetting({ type: 'secret', isSecret: true, ...textRule(options) }, options);
+  return defineSetting({ type: 'secret', isSecret: true, ...textRule('secret', options) }, options);
 }
 
-function textRule({
-  minLength,
-  maxLength,
-  pattern,
-}: TextOptions): Pick<Setting<string>, 'parse' | 'format' | 'rule' | 'jsonSchema'> {
+function textRule(
+  type: string,
+  options: TextOptions,
+): Pick<Setting<string>, 'parse' | 'format' | 'rule' | 'jsonSchema'> {
+  const { pattern } = options;
+  const lengths = boundsOf(type, options, ['minLength', 'maxLength']);
+  const { minLength, maxLength } = lengths;
   const whole = pattern && new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''));
   const parse = (value: string): Parsed<string> => {
     if (minLength !== undefined && value.length < minLength)
@@ -36,7 +39,6 @@ function textRule({
     if (whole !== undefined && !whole.test(value)) return refuse(`must match ${String(pattern)}`);
     return accept(value);
   };
-  const lengths = given({ minLength, maxLength });
   const rule = { ...lengths, ...given({ pattern: pattern?.source, flags: pattern?.flags }) };
   const jsonSchema = { type: 'string', ...lengths, ...given({ pattern: whole?.source }) };
   return { parse, format: (value) => value, rule, jsonSchema };
