@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isKey } from './change-set.ts';
 import { InvalidOptionError } from './errors.ts';
+import { isKnownType, settingOf } from './settings/description.ts';
+import { isTooDeep, TOO_DEEP } from './settings/parse-json.ts';
 import type { Registration, Registrations, SeenRegistration, SettingDescription } from './store.ts';
 
 /** Most registrations that a namespace keeps: the latest. */
@@ -46,9 +48,22 @@ export function decodeRegistrations(nowMs: number, stored: Iterable<StoredRegist
   return { nowMs, registrations };
 }
 
+/** Of texts that were read before: most of them are read again and again. */
+const decoded = new Map<string, Registration | null>();
+
 function decode(text: string): Registration | null {
+  const known = decoded.get(text);
+  const registration = known === undefined ? tryToRead(text) : known;
+  // The latest go last.
+  decoded.delete(text);
+  decoded.set(text, registration);
+  if (decoded.size > MOST_REGISTRATIONS) decoded.delete(decoded.keys().next().value ?? '');
+  return registration;
+}
+
+function tryToRead(text: string): Registration | null {
   try {
-    return toRegistration(JSON.parse(text));
+    return readRegistration(JSON.parse(text));
   } catch {
     return null;
   }
@@ -70,11 +85,34 @@ export function descriptionJson({
 }
 
 /**
- * Checks what came from elsewhere, as `registrationJson` writes it.
+ * Checks what somebody declares, as `registrationJson` writes it.
  *
  * @throws InvalidOptionError
  */
 export function toRegistration(json: unknown): Registration {
+  if (isTooDeep(json)) throw new InvalidOptionError(`A registration ${TOO_DEEP}.`);
+  const registration = readRegistration(json);
+  for (const [key, description] of Object.entries(registration.settings)) assertRule(key, description);
+  return registration;
+}
+
+/** What another version of this library may understand is left to it. */
+function assertRule(key: string, description: SettingDescription): void {
+  if (!isKnownType(description.type)) return;
+  try {
+    settingOf(description, () => null);
+  } catch (cause) {
+    const why = (cause as Error).message.replace(/\.?$/, '.');
+    throw new InvalidOptionError(`The rule of ${key} makes no sense: ${why}`, { cause });
+  }
+}
+
+/**
+ * Reads what a namespace keeps. Rules that make no sense are read, too: what they are of may be secret.
+ *
+ * @throws InvalidOptionError
+ */
+export function readRegistration(json: unknown): Registration {
   const { service, version, settings } = record('A registration', json);
   assertName('service', service);
   if (version !== '') assertName('version', version);

@@ -31,7 +31,7 @@ export class Declared {
   }
 
   isMasked(key: string): boolean {
-    return !this.#reveal && this.registry.get(key)?.description.isSecret === true;
+    return !this.#reveal && this.registry.secretKeys.has(key);
   }
 
   /** A value as it may be shown; null stays null. */

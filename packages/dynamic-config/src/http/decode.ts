@@ -1,4 +1,4 @@
-import { toRegistration } from '../registration.ts';
+import { readRegistration } from '../registration.ts';
 import type {
   ChangeSource,
   Commit,
@@ -83,7 +83,7 @@ export function toRegistrations(json: unknown): Registrations {
   const { now, services } = fields(json);
   const registrations = list(services).map((service) => {
     const { registered_at: registeredAt, seen_at: seenAt } = fields(service);
-    return { ...toRegistration(service), registeredAtMs: time(registeredAt), seenAtMs: time(seenAt) };
+    return { ...readRegistration(service), registeredAtMs: time(registeredAt), seenAtMs: time(seenAt) };
   });
   return { nowMs: time(now), registrations };
 }

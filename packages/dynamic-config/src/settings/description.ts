@@ -48,36 +48,46 @@ function defaultText(setting: Setting<unknown>): string | null {
  * @throws TypeError when the description makes no sense.
  */
 export function settingOf(rule: Rule, checkJson: JsonSchemaCheck): Setting<unknown> {
-  const options = rule.rule as Record<string, never>;
-  switch (rule.type) {
-    case 'integer':
-      return integer(options);
-    case 'number':
-      return number(options);
-    case 'boolean':
-      return boolean();
-    case 'duration':
-      return duration(options);
-    case 'bytes':
-      return bytes(options);
-    case 'oneOf':
-      return oneOf(options['words'] as unknown as readonly [string, ...string[]]);
-    case 'text':
-      return text(withPattern(options));
-    case 'secret':
-      return secret(withPattern(options));
-    case 'list':
-      return list(settingOf(options['item'] as unknown as Rule, checkJson), options);
-    case 'json':
-    case 'schema':
-      return ofJsonSchema(rule, checkJson);
-    default:
-      throw new TypeError(`There is no setting of type ${rule.type}.`);
-  }
+  const make = MAKERS[rule.type];
+  if (make === undefined) throw new TypeError(`There is no setting of type ${rule.type}.`);
+  return make(rule.rule as Options, rule, checkJson);
 }
 
-function withPattern({ pattern, flags, ...lengths }: Record<string, never>): Record<string, never> {
-  return pattern === undefined ? lengths : { ...lengths, pattern: new RegExp(pattern, flags) as never };
+type Options = Readonly<Record<string, never>>;
+type Maker = (options: Options, rule: Rule, checkJson: JsonSchemaCheck) => Setting<unknown>;
+
+const MAKERS: Readonly<Record<string, Maker | undefined>> = Object.assign(Object.create(null) as object, {
+  integer: (options) => integer(options),
+  number: (options) => number(options),
+  boolean: () => boolean(),
+  duration: (options) => duration(options),
+  bytes: (options) => bytes(options),
+  oneOf: ({ words }) => oneOf(words as unknown as readonly [string, ...string[]]),
+  text: (options) => text(withPattern('text', options)),
+  secret: (options) => secret(withPattern('secret', options)),
+  list: (options, _, checkJson) => list(settingOf(itemOf(options), checkJson), options),
+  json: (_, rule, checkJson) => ofJsonSchema(rule, checkJson),
+  schema: (_, rule, checkJson) => ofJsonSchema(rule, checkJson),
+} satisfies Record<string, Maker>);
+
+/** True for the types of this version of the library. */
+export function isKnownType(type: string): boolean {
+  return MAKERS[type] !== undefined;
+}
+
+function itemOf({ item }: Options): Rule {
+  const { type, rule, jsonSchema = {} } = (item ?? {}) as Partial<Rule>;
+  if (typeof type !== 'string' || typeof rule !== 'object') throw new TypeError('A list needs an item.');
+  return { type, rule, jsonSchema };
+}
+
+function withPattern(type: string, { pattern, flags, ...lengths }: Options): Options {
+  if (pattern === undefined) return lengths;
+  for (const [name, value] of Object.entries<unknown>({ pattern, flags })) {
+    if (typeof value === 'string' || (value === undefined && name === 'flags')) continue;
+    throw new TypeError(`The ${name} of this ${type} must be a text.`);
+  }
+  return { ...lengths, pattern: new RegExp(pattern, flags) as never };
 }
 
 /** A `json` must be JSON. A `schema` is given the text first, and then what it is as JSON, like its validator. */

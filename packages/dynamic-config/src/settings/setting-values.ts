@@ -3,9 +3,8 @@ import { assertChangeInputs, assertKey } from '../change-set.ts';
 import type { ChangeInput } from '../change-set.ts';
 import { InvalidChangeSetError, InvalidKeyError, InvalidOptionError } from '../errors.ts';
 import { deepFreeze, isSameData } from './plain-data.ts';
-import { accept, refuse } from './setting.ts';
-import type { Parsed, Setting } from './setting.ts';
-import { toStored } from './stored-text.ts';
+import type { Setting } from './setting.ts';
+import { readText, toStored } from './stored-text.ts';
 
 /** A stored value that is not served: the instance keeps what it had, or the default. */
 export interface InvalidSetting {
@@ -147,7 +146,7 @@ export class SettingValues {
   #problemOf(changes: readonly AppliedChange[]): string | null {
     const candidates = changes.flatMap(({ key, value }) => {
       const setting = this.#settings.get(key);
-      const parsed = value === null || setting === undefined ? null : read(setting, value);
+      const parsed = value === null || setting === undefined ? null : readText(setting, value);
       return parsed?.ok === false ? [] : [[key, parsed?.value] as const];
     });
     return this.problemWith(candidates);
@@ -176,7 +175,7 @@ export class SettingValues {
     const setting = this.#settings.get(change.key);
     if (setting === undefined) return null;
     if (change.value === null) return { change, value: setting.default };
-    const parsed = read(setting, change.value);
+    const parsed = readText(setting, change.value);
     if (parsed.ok) return { change, value: parsed.value };
     this.#refuse(change, `The value of ${change.key} ${parsed.problem}.`, null);
     return null;
@@ -200,19 +199,6 @@ export class SettingValues {
     this.#refused.set(key, { ...invalid, candidate });
     this.#rejections += 1;
     this.#onInvalid(invalid);
-  }
-}
-
-/**
- * What a stored text means, frozen. Never throws, whatever a setting makes of it: one key would take all others of its
- * change set with it, and what comes after that.
- */
-function read(setting: Setting<unknown>, text: string): Parsed<unknown> {
-  try {
-    const parsed = setting.parse(text);
-    return parsed.ok ? accept(deepFreeze(parsed.value)) : parsed;
-  } catch (error) {
-    return refuse(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -154,13 +154,59 @@ describe('what writers are held to', () => {
     expect(registry().unknownKey('other')).toBeNull();
   });
 
-  it('leaves out a declaration that makes no sense', () => {
+  it('is nothing where a declaration makes no sense: it is told, and a secret stays one', () => {
     const strange = { ...describeSetting(integer()), type: 'colour' };
-    const broken = { ...describeSetting(text()), rule: { pattern: '(' } };
-    const all = registry({
-      ...registered('a', '1', { fine: integer() }),
-      settings: { strange, broken, fine: describeSetting(integer()) },
-    });
-    expect(all.settings.map(({ key }) => key)).toEqual(['fine']);
+    const broken = { ...describeSetting(secret()), rule: { pattern: '(' } };
+    const wordless = { ...describeSetting(integer()), type: 'oneOf', rule: { words: 'abc' } };
+    const unbounded = { ...describeSetting(integer()), rule: { min: 'abc' } };
+    const all = registry(
+      {
+        ...registered('a', '1', {}),
+        settings: { strange, broken, wordless, unbounded, fine: describeSetting(integer()) },
+      },
+      registered('b', '1', { wordless: oneOf(['a']) }),
+    );
+    expect(all.settings.map(({ key }) => key)).toEqual(['broken', 'fine', 'strange', 'unbounded', 'wordless']);
+    expect(all.problemWith('strange', 'x')).toBeNull();
+    expect(all.problemWith('unbounded', 'x')).toBeNull();
+    expect(all.problemWith('wordless', 'x')).toContain('must be one of a');
+    expect([...all.secretKeys]).toEqual(['broken']);
+  });
+
+  it('keeps a secret one that only a version declares that no longer counts', () => {
+    const all = registry(
+      registered('forwarder', '1.0', { token: secret() }, { seenAtMs: NOW_MS - HOUR_MS }),
+      registered('forwarder', '2.0', { limit: integer() }),
+      registered('alerter', '1.0', { token: text({ default: 'changeme' }) }),
+    );
+    expect([...all.secretKeys]).toEqual(['token']);
+    expect(all.get('token')?.description).toMatchObject({ isSecret: true, default: null });
+    expect(all.problemWith('token', '')).toBeNull();
+  });
+
+  it('is known to be the same while nobody declares anything else', () => {
+    const [old, other] = [registered('forwarder', '1.0', { limit: integer() }), registered('alerter', '1.0', {})];
+    const all = registry(old, other);
+    const later = { nowMs: NOW_MS + 1, registrations: [{ ...old, seenAtMs: NOW_MS + 1 }, other] };
+    expect(all.isOf(later)).toBe(true);
+    expect(all.isOf({ nowMs: NOW_MS, registrations: [old] })).toBe(false);
+    expect(all.isOf({ ...later, registrations: [{ ...old, settings: {} }, other] })).toBe(false);
+    const newer = registered('forwarder', '1.1', {});
+    const [running, gone] = [registry(old, newer), { ...old, seenAtMs: NOW_MS - HOUR_MS }];
+    expect(running.isOf({ nowMs: NOW_MS, registrations: [gone, newer] })).toBe(false);
+  });
+
+  it('is read of 200 versions that declare the same in no time', () => {
+    const settings = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, n) => [`k${n}`, integer({ min: n })] as const),
+    );
+    const one = registered('forwarder', '0', settings);
+    const registrations = Array.from({ length: 200 }, (_, n) => ({ ...one, version: `${n}` }));
+    registrations.push(registered('other', '1', { k1: integer({ min: 1 }) }));
+    const startedAt = performance.now();
+    const all = registry(...registrations);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(all.get('k1')?.declaredBy).toHaveLength(201);
+    expect(all.problemWith('k1', '0')).toContain('at least 1');
   });
 });

@@ -1,9 +1,9 @@
 import type { Registration, Registrations, SeenRegistration, SettingDescription } from '../store.ts';
 import { settingOf } from './description.ts';
 import type { JsonSchemaCheck } from './description.ts';
-import type { Setting } from './setting.ts';
 import { isSatisfiable } from './satisfiable.ts';
 import type { Declared } from './satisfiable.ts';
+import { readText } from './stored-text.ts';
 
 /** A service runs when an instance of it said so within this time: three times as long as they wait between. */
 const RUNS_MS = 15 * 60_000;
@@ -25,10 +25,14 @@ interface Ruled extends RegisteredSetting {
   readonly rules: readonly Candidate[];
 }
 
+interface Declaring extends Declarer {
+  readonly description: SettingDescription;
+}
+
 /** Where it is not known, any JSON will do. */
 const ANY_JSON: JsonSchemaCheck = () => null;
 
-type Candidate = Declared & Declarer & { readonly description: SettingDescription };
+type Candidate = Declared & Declaring;
 
 /**
  * What the services of a namespace declare, all together. A writer is held to all declarations of a key: of what runs,
@@ -37,21 +41,32 @@ type Candidate = Declared & Declarer & { readonly description: SettingDescriptio
  */
 export class SettingsRegistry {
   readonly #settings = new Map<string, Ruled>();
+  readonly #basis: readonly unknown[];
+  /** Keys that anybody who is still known has ever called secret. */
+  readonly secretKeys: ReadonlySet<string>;
 
   /** @param checkJson what checks values by a JSON Schema; without it, any JSON is valid for a `json`. */
   constructor(registrations: Registrations, checkJson: JsonSchemaCheck = ANY_JSON) {
-    const byKey = new Map<string, Candidate[]>();
+    this.#basis = basisOf(registrations);
+    this.secretKeys = secretKeysOf(registrations);
+    const byKey = new Map<string, Declaring[]>();
     for (const { service, version, settings } of inForce(registrations)) {
       for (const [key, description] of Object.entries(settings)) {
-        const setting = tryToMake(description, checkJson);
-        if (setting === null) continue;
-        const candidate = { service, version, description, setting };
+        const declaring = { service, version, description };
         const others = byKey.get(key);
-        if (others === undefined) byKey.set(key, [candidate]);
-        else others.push(candidate);
+        if (others === undefined) byKey.set(key, [declaring]);
+        else others.push(declaring);
       }
     }
-    for (const key of [...byKey.keys()].toSorted()) this.#settings.set(key, toRuled(key, byKey.get(key) ?? []));
+    for (const key of [...byKey.keys()].toSorted()) {
+      this.#settings.set(key, toRuled(key, byKey.get(key) ?? [], { isSecret: this.secretKeys.has(key), checkJson }));
+    }
+  }
+
+  /** True when these registrations come to the same: making this anew takes a while where there are many. */
+  isOf(registrations: Registrations): boolean {
+    const basis = basisOf(registrations);
+    return basis.length === this.#basis.length && basis.every((one, n) => one === this.#basis[n]);
   }
 
   /** Sorted by key. */
@@ -80,18 +95,9 @@ export class SettingsRegistry {
   /** What is wrong with a text for a key, as a sentence that names who says so; null: nothing, or nobody declares it. */
   problemWith(key: string, text: string): string | null {
     for (const { setting, ...declarer } of this.#settings.get(key)?.rules ?? []) {
-      const parsed = setting.parse(text);
+      const parsed = readText(setting, text);
       if (!parsed.ok) return `The value of ${key} ${parsed.problem} (declared by ${nameOf(declarer)}).`;
     }
-    return null;
-  }
-}
-
-/** null for what another version of this library may understand. */
-function tryToMake(description: SettingDescription, checkJson: JsonSchemaCheck): Setting<unknown> | null {
-  try {
-    return settingOf(description, checkJson);
-  } catch {
     return null;
   }
 }
@@ -100,22 +106,64 @@ function nameOf({ service, version }: Declarer): string {
   return version === '' ? service : `${service} ${version}`;
 }
 
-/** @param candidates at least one, the newest first. */
-function toRuled(key: string, candidates: readonly Candidate[]): Ruled {
+/** What is declared, of all and of those that count. */
+function basisOf(registrations: Registrations): readonly unknown[] {
+  const settingsOf = (some: readonly SeenRegistration[]): readonly unknown[] => some.map(({ settings }) => settings);
+  return [...settingsOf(registrations.registrations), null, ...settingsOf(inForce(registrations))];
+}
+
+interface Context {
+  readonly isSecret: boolean;
+  readonly checkJson: JsonSchemaCheck;
+}
+
+/** @param declaring at least one, the newest first. */
+function toRuled(key: string, declaring: readonly Declaring[], { isSecret, checkJson }: Context): Ruled {
   const rules: Candidate[] = [];
   let conflict: string | null = null;
-  for (const candidate of candidates) {
+  for (const candidate of toCandidates(declaring, checkJson)) {
     if (isSatisfiable([...rules, candidate])) rules.push(candidate);
     else conflict ??= describeConflict(rules, candidate);
   }
-  const declaredBy = candidates.map(({ service, version }) => ({ service, version }));
-  return { key, rules, description: descriptionOf(candidates), declaredBy, conflict };
+  const { description } = declaring[0] as Declaring;
+  return {
+    key,
+    rules,
+    description: isSecret ? { ...description, isSecret, default: null } : description,
+    declaredBy: declaring.map(({ service, version }) => ({ service, version })),
+    conflict,
+  };
 }
 
-function descriptionOf(candidates: readonly Candidate[]): SettingDescription {
-  const { description } = candidates[0] as Candidate;
-  const isSecret = candidates.some((one) => one.description.isSecret);
-  return isSecret ? { ...description, isSecret, default: null } : description;
+/** Each rule once, by the newest that has it; without those that make no sense here: another version may know better. */
+function toCandidates(declaring: readonly Declaring[], checkJson: JsonSchemaCheck): readonly Candidate[] {
+  const candidates = new Map<string, Candidate | null>();
+  /** Instances of one version, and of the next, mostly declare the same. */
+  let last: SettingDescription | null = null;
+  for (const one of declaring) {
+    if (one.description === last) continue;
+    last = one.description;
+    const { type, rule, jsonSchema } = one.description;
+    const id = JSON.stringify([type, rule, jsonSchema]);
+    if (!candidates.has(id)) candidates.set(id, tryToMake(one, checkJson));
+  }
+  return [...candidates.values()].filter((one) => one !== null);
+}
+
+function tryToMake(declaring: Declaring, checkJson: JsonSchemaCheck): Candidate | null {
+  try {
+    return { ...declaring, setting: settingOf(declaring.description, checkJson) };
+  } catch {
+    return null;
+  }
+}
+
+function secretKeysOf({ registrations }: Registrations): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const { settings } of registrations) {
+    for (const [key, { isSecret }] of Object.entries(settings)) if (isSecret) keys.add(key);
+  }
+  return keys;
 }
 
 function describeConflict(held: readonly Candidate[], refused: Candidate): string {

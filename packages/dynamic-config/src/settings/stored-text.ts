@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidValueError } from '../errors.ts';
-import { isPlainData } from './plain-data.ts';
+import { deepFreeze, isPlainData } from './plain-data.ts';
 import { accept, refuse } from './setting.ts';
 import type { Parsed, Setting } from './setting.ts';
 
@@ -21,6 +21,19 @@ export interface Stored {
 
 type Kind = Pick<Setting<unknown>, 'type' | 'rule'>;
 
+/**
+ * What a stored text means, frozen. Never throws, whatever a setting makes of it: one key would take all others of its
+ * change set with it, and what comes after that.
+ */
+export function readText(setting: Setting<unknown>, text: string): Parsed<unknown> {
+  try {
+    const parsed = setting.parse(text);
+    return parsed.ok ? accept(deepFreeze(parsed.value)) : parsed;
+  } catch (error) {
+    return refuse(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** True for settings whose text is somebody else's JSON: writing it anew could lose digits, or what is made of it. */
 export function isOpen({ type, rule }: Kind): boolean {
   return type === 'json' || type === 'schema' || (type === 'list' && isOpen(rule['item'] as Kind));
@@ -28,7 +41,7 @@ export function isOpen({ type, rule }: Kind): boolean {
 
 /** The one text that stands for what a text means: `true` for `Yes`, `5` for ` 5 `. */
 export function canonicalText(setting: Setting<unknown>, text: string): Parsed<string> {
-  const parsed = setting.parse(text);
+  const parsed = readText(setting, text);
   if (!parsed.ok) return parsed;
   return accept(isOpen(setting) ? text : setting.format(parsed.value));
 }
@@ -45,7 +58,7 @@ export function toStored(key: string, setting: Setting<unknown>, value: unknown)
 }
 
 function ofText(setting: Setting<unknown>, text: string): Parsed<Stored> {
-  const parsed = setting.parse(text);
+  const parsed = readText(setting, text);
   return parsed.ok ? accept({ text, value: parsed.value }) : parsed;
 }
 

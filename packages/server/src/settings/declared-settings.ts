@@ -16,7 +16,6 @@ interface Known {
   readonly atMs: number;
   readonly registrations: Registrations;
   readonly registry: SettingsRegistry;
-  readonly secretKeys: ReadonlySet<string>;
 }
 
 /** What the services of the namespace declare, and what writers are held to. */
@@ -53,12 +52,12 @@ export class DeclaredSettings {
    */
   async secretKeys(): Promise<ReadonlySet<string>> {
     // Asked for with every value that is read.
-    if (this.#last !== null && this.#isFresh(this.#last)) return this.#last.secretKeys;
+    if (this.#last !== null && this.#isFresh(this.#last)) return this.#last.registry.secretKeys;
     try {
-      return (await this.current()).secretKeys;
+      return (await this.current()).registry.secretKeys;
     } catch (error) {
       if (this.#last === null || !(error instanceof ConfigError)) throw error;
-      return this.#last.secretKeys;
+      return this.#last.registry.secretKeys;
     }
   }
 
@@ -75,7 +74,7 @@ export class DeclaredSettings {
     for (const { key, value } of changes) {
       if (value === null) continue;
       // Somebody read it masked, and would now write that over it.
-      if (value === SECRET_MASK && secretKeysOf(registry).has(key)) {
+      if (value === SECRET_MASK && registry.secretKeys.has(key)) {
         throw new InvalidValueError(
           `Invalid value for ${key}: ${SECRET_MASK} only stands for a secret that is not shown.`,
         );
@@ -92,16 +91,13 @@ export class DeclaredSettings {
   async #read(): Promise<Known> {
     const atMs = performance.now();
     const registrations = await this.#options.config.registrations();
-    const registry = new SettingsRegistry(registrations, checkJson);
-    this.#last = { atMs, registrations, registry, secretKeys: secretKeysOf(registry) };
+    const last = this.#last?.registry;
+    const registry = last?.isOf(registrations) === true ? last : new SettingsRegistry(registrations, checkJson);
+    this.#last = { atMs, registrations, registry };
     return this.#last;
   }
 
   #isFresh({ atMs }: Known): boolean {
     return atMs > this.#registeredAtMs && performance.now() - atMs < FRESH_MS;
   }
-}
-
-function secretKeysOf({ settings }: SettingsRegistry): ReadonlySet<string> {
-  return new Set(settings.filter(({ description }) => description.isSecret).map(({ key }) => key));
 }

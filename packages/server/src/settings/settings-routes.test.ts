@@ -106,6 +106,8 @@ describe('declared settings', () => {
       {},
       { service: '', version: '1', settings: {} },
       { service: 'a', version: '1', settings: [] },
+      { service: 'a', version: '1', settings: { mode: { type: 'oneOf', rule: { words: 'abc' } } } },
+      { service: 'a', version: '1', settings: { limit: { type: 'integer', rule: { min: 'abc' } } } },
     ]) {
       expect(await call('POST', '/api/v1/settings', body)).toMatchObject({ status: 400 });
     }
