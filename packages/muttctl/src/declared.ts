@@ -18,20 +18,33 @@ export interface DeclaredOptions {
   readonly reveal?: boolean;
 }
 
+interface Masking {
+  readonly mask: string;
+  readonly reveal: boolean;
+  readonly isKnown: boolean;
+}
+
 /** What the services of the namespace declare, and what of their settings may be shown. */
 export class Declared {
   readonly registry: SettingsRegistry;
   readonly #mask: string;
   readonly #reveal: boolean;
+  readonly #isKnown: boolean;
 
-  constructor(registry: SettingsRegistry, mask: string, reveal: boolean) {
+  /** @param isKnown false: any value may be a secret. */
+  constructor(registry: SettingsRegistry, { mask, reveal, isKnown }: Masking) {
     this.registry = registry;
     this.#mask = mask;
     this.#reveal = reveal;
+    this.#isKnown = isKnown;
+  }
+
+  isSecret(key: string): boolean {
+    return this.registry.secretKeys.has(key);
   }
 
   isMasked(key: string): boolean {
-    return !this.#reveal && this.registry.secretKeys.has(key);
+    return !this.#reveal && (!this.#isKnown || this.isSecret(key));
   }
 
   /** A value as it may be shown; null stays null. */
@@ -40,23 +53,24 @@ export class Declared {
   }
 }
 
-/** Reads what is declared: nothing, with a notice, where that cannot be read. */
+/** Reads what is declared: nothing, with a notice, where that cannot be read; then everything is masked. */
 export async function readDeclared(config: Declaring, options: DeclaredOptions): Promise<Declared> {
   return toDeclared(await readRegistrations(config, options), options);
 }
 
-/** What services say that they declare: nothing, with a notice, where that cannot be read. */
-export async function readRegistrations(config: Declaring, options: DeclaredOptions): Promise<Registrations> {
+/** What services say that they declare; null, with a notice, where that cannot be read. */
+export async function readRegistrations(config: Declaring, options: DeclaredOptions): Promise<Registrations | null> {
   try {
     return await config.registrations();
   } catch (error) {
     const { code, message } = Failure.of(error);
     if (!UNREADABLE.includes(code)) throw error;
-    printNotice(`What the services declare cannot be read, so that values are neither masked nor checked: ${message}`, {
+    const masked = options.reveal === true ? 'no value' : 'each value is masked (--reveal shows it), and none';
+    printNotice(`What the services declare cannot be read, so that ${masked} is checked: ${message}`, {
       json: options.json === true,
       fields: { level: 'warn' },
     });
-    return { nowMs: 0, registrations: [] };
+    return null;
   }
 }
 
@@ -78,9 +92,16 @@ export async function readDeclaredToWrite(
   return kind === 'server' || force ? readDeclared(config, options) : readDeclaredStrictly(config, options);
 }
 
-export async function toDeclared(registrations: Registrations, { reveal = false }: DeclaredOptions): Promise<Declared> {
+export async function toDeclared(
+  registrations: Registrations | null,
+  { reveal = false }: DeclaredOptions,
+): Promise<Declared> {
   const { SECRET_MASK, SettingsRegistry } = await import('@mutt/dynamic-config');
-  return new Declared(new SettingsRegistry(registrations), SECRET_MASK, reveal);
+  return new Declared(new SettingsRegistry(registrations ?? { nowMs: 0, registrations: [] }), {
+    mask: SECRET_MASK,
+    reveal,
+    isKnown: registrations !== null,
+  });
 }
 
 /** What is declared of some keys. */

@@ -216,12 +216,13 @@ describe('declared settings that may not be read', () => {
     await redis.cli('SET', 'mutt:config:other', '1');
   });
 
-  it('hide nothing, with a notice', async () => {
-    expect(await config('get', 'other')).toMatchObject({
-      stdout: '1\n',
-      stderr: expect.stringContaining('What the services declare cannot be read') as string,
-      exitCode: 0,
-    });
+  it('may be secret, each of them: all are masked, with a notice, unless --reveal asks for them', async () => {
+    const stderr = expect.stringContaining(
+      'What the services declare cannot be read, so that each value is masked (--reveal shows it), and none is checked: ',
+    ) as string;
+    expect(await config('get', 'other')).toEqual({ stdout: '••••••\n', stderr, exitCode: 0 });
+    expect(await config('list')).toMatchObject({ stdout: expect.not.stringContaining(' 1') as string, stderr });
+    expect(await config('get', 'other', '--reveal')).toMatchObject({ stdout: '1\n', exitCode: 0 });
   });
 
   it('hold up whoever sets, but for --force', async () => {

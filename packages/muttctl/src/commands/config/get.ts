@@ -35,7 +35,7 @@ async function get(key: string, options: GetOptions): Promise<void> {
     }
     const declared = await secrecyOf(key, registrations, options);
     print(key, { ...entry, value: declared?.shown(key, entry.value) ?? entry.value }, options);
-    if (!declared?.isMasked(key)) return;
+    if (!declared?.isMasked(key) || !declared.isSecret(key)) return;
     printNotice(`${key} is a secret: --reveal shows it.`, { json: options.json === true, fields: { level: 'warn' } });
   });
 }
@@ -43,9 +43,10 @@ async function get(key: string, options: GetOptions): Promise<void> {
 /** null where nobody says that it is a secret: what more there is to declarations is not loaded, then. */
 async function secrecyOf(
   key: string,
-  registrations: Registrations,
+  registrations: Registrations | null,
   options: GetOptions,
-): Promise<Pick<Declared, 'isMasked' | 'shown'> | null> {
+): Promise<Declared | null> {
+  if (registrations === null) return toDeclared(null, options);
   const isSecretToAny = registrations.registrations.some(
     ({ settings }) => Object.hasOwn(settings, key) && settings[key]?.isSecret === true,
   );
