@@ -100,7 +100,7 @@ export function toRegistration(json: unknown): Registration {
 function assertRule(key: string, description: SettingDescription): void {
   if (!isKnownType(description.type)) return;
   try {
-    settingOf(description, () => null);
+    settingOf(description);
   } catch (cause) {
     const why = (cause as Error).message.replace(/\.?$/, '.');
     throw new InvalidOptionError(`The rule of ${key} makes no sense: ${why}`, { cause });

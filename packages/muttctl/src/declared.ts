@@ -97,11 +97,19 @@ export async function toDeclared(
   { reveal = false }: DeclaredOptions,
 ): Promise<Declared> {
   const { SECRET_MASK, SettingsRegistry } = await import('@mutt/dynamic-config');
-  return new Declared(new SettingsRegistry(registrations ?? { nowMs: 0, registrations: [] }), {
+  const known = registrations ?? { nowMs: 0, registrations: [] };
+  const checks = mustCheck(known) ? (await import('./rule-checks.ts')).checks : undefined;
+  return new Declared(new SettingsRegistry(known, checks), {
     mask: SECRET_MASK,
     reveal,
     isKnown: registrations !== null,
   });
+}
+
+/** True where there are rules that take a while to load what checks them. */
+function mustCheck({ registrations }: Registrations): boolean {
+  const descriptions = registrations.flatMap(({ settings }) => Object.values(settings));
+  return descriptions.some(({ type, rule }) => ['json', 'schema', 'list'].includes(type) || 'pattern' in rule);
 }
 
 /** What is declared of some keys. */

@@ -101,7 +101,7 @@ function toSetting(type: string, fields: Fields, library: typeof Library): Setti
   const options = Object.fromEntries(given.map((name) => [name, toOption(type, name, fields, library)]));
   if (type === 'oneOf' && options['words'] === undefined) throw new Error('needs words');
   if (type === 'list') options['item'] ??= { type: 'text', rule: {} };
-  return library.settingOf({ type, rule: options, jsonSchema: {} }, () => null);
+  return library.settingOf({ type, rule: options, jsonSchema: {} });
 }
 
 function toOption(type: string, name: string, fields: Fields, library: typeof Library): unknown {

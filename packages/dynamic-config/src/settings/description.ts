@@ -5,13 +5,12 @@ import { integer, number } from './number.ts';
 import { oneOf } from './one-of.ts';
 import { NOT_JSON, parseJson } from './parse-json.ts';
 import { bytes, duration } from './quantity.ts';
+import { PLAIN_CHECKS } from './rule-checks.ts';
+import type { JsonSchemaCheck, RuleChecks } from './rule-checks.ts';
 import { accept, defineSetting, refuse } from './setting.ts';
-import type { JsonSchema, Parsed, Setting } from './setting.ts';
+import type { Parsed, Setting } from './setting.ts';
 import { toStored } from './stored-text.ts';
-import { secret, text } from './text.ts';
-
-/** What is wrong with a value, by a JSON Schema: the end of a sentence that begins with the value; null: nothing. */
-export type JsonSchemaCheck = (schema: JsonSchema, value: unknown) => string | null;
+import { textOf } from './text.ts';
 
 /** What a rule needs to be made again. */
 type Rule = Pick<SettingDescription, 'type' | 'rule' | 'jsonSchema'>;
@@ -43,18 +42,18 @@ function defaultText(setting: Setting<unknown>): string | null {
 
 /**
  * A setting made again from its description. What only the code of its service knows, a validator of somebody else's, is
- * checked by its JSON Schema, where `checkJson` can.
+ * checked by its JSON Schema, where `checks` can.
  *
  * @throws TypeError when the description makes no sense.
  */
-export function settingOf(rule: Rule, checkJson: JsonSchemaCheck): Setting<unknown> {
+export function settingOf(rule: Rule, checks: RuleChecks = PLAIN_CHECKS): Setting<unknown> {
   const make = MAKERS[rule.type];
   if (make === undefined) throw new TypeError(`There is no setting of type ${rule.type}.`);
-  return make(rule.rule as Options, rule, checkJson);
+  return make(rule.rule as Options, rule, checks);
 }
 
 type Options = Readonly<Record<string, never>>;
-type Maker = (options: Options, rule: Rule, checkJson: JsonSchemaCheck) => Setting<unknown>;
+type Maker = (options: Options, rule: Rule, checks: RuleChecks) => Setting<unknown>;
 
 const MAKERS: Readonly<Record<string, Maker | undefined>> = Object.assign(Object.create(null) as object, {
   integer: (options) => integer(options),
@@ -63,11 +62,11 @@ const MAKERS: Readonly<Record<string, Maker | undefined>> = Object.assign(Object
   duration: (options) => duration(options),
   bytes: (options) => bytes(options),
   oneOf: ({ words }) => oneOf(words as unknown as readonly [string, ...string[]]),
-  text: (options) => text(withPattern('text', options)),
-  secret: (options) => secret(withPattern('secret', options)),
-  list: (options, _, checkJson) => list(settingOf(itemOf(options), checkJson), options),
-  json: (_, rule, checkJson) => ofJsonSchema(rule, checkJson),
-  schema: (_, rule, checkJson) => ofJsonSchema(rule, checkJson),
+  text: (options, _, { pattern }) => textOf('text', withPattern('text', options), pattern),
+  secret: (options, _, { pattern }) => textOf('secret', withPattern('secret', options), pattern),
+  list: (options, _, checks) => list(settingOf(itemOf(options), checks), options),
+  json: (_, rule, checks) => ofJsonSchema(rule, checks.json),
+  schema: (_, rule, checks) => ofJsonSchema(rule, checks.json),
 } satisfies Record<string, Maker>);
 
 /** True for the types of this version of the library. */

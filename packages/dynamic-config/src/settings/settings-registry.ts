@@ -1,6 +1,7 @@
 import type { Registration, Registrations, SeenRegistration, SettingDescription } from '../store.ts';
 import { settingOf } from './description.ts';
-import type { JsonSchemaCheck } from './description.ts';
+import { PLAIN_CHECKS } from './rule-checks.ts';
+import type { RuleChecks } from './rule-checks.ts';
 import { isSatisfiable } from './satisfiable.ts';
 import type { Declared } from './satisfiable.ts';
 import { readText } from './stored-text.ts';
@@ -29,9 +30,6 @@ interface Declaring extends Declarer {
   readonly description: SettingDescription;
 }
 
-/** Where it is not known, any JSON will do. */
-const ANY_JSON: JsonSchemaCheck = () => null;
-
 type Candidate = Declared & Declaring;
 
 /**
@@ -45,8 +43,8 @@ export class SettingsRegistry {
   /** Keys that anybody who is still known has ever called secret. */
   readonly secretKeys: ReadonlySet<string>;
 
-  /** @param checkJson what checks values by a JSON Schema; without it, any JSON is valid for a `json`. */
-  constructor(registrations: Registrations, checkJson: JsonSchemaCheck = ANY_JSON) {
+  /** @param checks `ruleChecks`, for what anybody may have declared; without them, any JSON is valid for a `json`. */
+  constructor(registrations: Registrations, checks: RuleChecks = PLAIN_CHECKS) {
     this.#basis = basisOf(registrations);
     this.secretKeys = secretKeysOf(registrations);
     const byKey = new Map<string, Declaring[]>();
@@ -59,7 +57,7 @@ export class SettingsRegistry {
       }
     }
     for (const key of [...byKey.keys()].toSorted()) {
-      this.#settings.set(key, toRuled(key, byKey.get(key) ?? [], { isSecret: this.secretKeys.has(key), checkJson }));
+      this.#settings.set(key, toRuled(key, byKey.get(key) ?? [], { isSecret: this.secretKeys.has(key), checks }));
     }
   }
 
@@ -114,14 +112,14 @@ function basisOf(registrations: Registrations): readonly unknown[] {
 
 interface Context {
   readonly isSecret: boolean;
-  readonly checkJson: JsonSchemaCheck;
+  readonly checks: RuleChecks;
 }
 
 /** @param declaring at least one, the newest first. */
-function toRuled(key: string, declaring: readonly Declaring[], { isSecret, checkJson }: Context): Ruled {
+function toRuled(key: string, declaring: readonly Declaring[], { isSecret, checks }: Context): Ruled {
   const rules: Candidate[] = [];
   let conflict: string | null = null;
-  for (const candidate of toCandidates(declaring, checkJson)) {
+  for (const candidate of toCandidates(declaring, checks)) {
     if (isSatisfiable([...rules, candidate])) rules.push(candidate);
     else conflict ??= describeConflict(rules, candidate);
   }
@@ -136,7 +134,7 @@ function toRuled(key: string, declaring: readonly Declaring[], { isSecret, check
 }
 
 /** Each rule once, by the newest that has it; without those that make no sense here: another version may know better. */
-function toCandidates(declaring: readonly Declaring[], checkJson: JsonSchemaCheck): readonly Candidate[] {
+function toCandidates(declaring: readonly Declaring[], checks: RuleChecks): readonly Candidate[] {
   const candidates = new Map<string, Candidate | null>();
   /** Instances of one version, and of the next, mostly declare the same. */
   let last: SettingDescription | null = null;
@@ -145,14 +143,14 @@ function toCandidates(declaring: readonly Declaring[], checkJson: JsonSchemaChec
     last = one.description;
     const { type, rule, jsonSchema } = one.description;
     const id = JSON.stringify([type, rule, jsonSchema]);
-    if (!candidates.has(id)) candidates.set(id, tryToMake(one, checkJson));
+    if (!candidates.has(id)) candidates.set(id, tryToMake(one, checks));
   }
   return [...candidates.values()].filter((one) => one !== null);
 }
 
-function tryToMake(declaring: Declaring, checkJson: JsonSchemaCheck): Candidate | null {
+function tryToMake(declaring: Declaring, checks: RuleChecks): Candidate | null {
   try {
-    return { ...declaring, setting: settingOf(declaring.description, checkJson) };
+    return { ...declaring, setting: settingOf(declaring.description, checks) };
   } catch {
     return null;
   }

@@ -1,4 +1,6 @@
 import { boundsOf } from './bounds.ts';
+import { matchesWhole } from './rule-checks.ts';
+import type { PatternCheck } from './rule-checks.ts';
 import { accept, defineSetting, given, refuse } from './setting.ts';
 import type { Parsed, Setting, SettingOptions } from './setting.ts';
 
@@ -16,30 +18,36 @@ export const SECRET_MASK = '••••••';
 
 /** Any text. */
 export function text(options: TextOptions = {}): Setting<string> {
-  return defineSetting({ type: 'text', ...textRule('text', options) }, options);
+  return textOf('text', options, matchesWhole);
 }
 
 /** Text that is masked wherever it is shown: in logs, errors, the API, the UI, and the audit trail. */
 export function secret(options: TextOptions = {}): Setting<string> {
-  return defineSetting({ type: 'secret', isSecret: true, ...textRule('secret', options) }, options);
+  return textOf('secret', options, matchesWhole);
 }
 
-function textRule(
-  type: string,
-  options: TextOptions,
-): Pick<Setting<string>, 'parse' | 'format' | 'rule' | 'jsonSchema'> {
+/** @param matches how its pattern is applied. */
+export function textOf(type: 'text' | 'secret', options: TextOptions, matches: PatternCheck): Setting<string> {
   const { pattern } = options;
   const lengths = boundsOf(type, options, ['minLength', 'maxLength']);
   const { minLength, maxLength } = lengths;
-  const whole = pattern && new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''));
+  const isMatch = pattern && matches(pattern);
   const parse = (value: string): Parsed<string> => {
     if (minLength !== undefined && value.length < minLength)
       return refuse(`must have at least ${minLength} characters`);
     if (maxLength !== undefined && value.length > maxLength) return refuse(`must have at most ${maxLength} characters`);
-    if (whole !== undefined && !whole.test(value)) return refuse(`must match ${String(pattern)}`);
+    if (isMatch !== undefined && !isMatch(value)) return refuse(`must match ${String(pattern)}`);
     return accept(value);
   };
   const rule = { ...lengths, ...given({ pattern: pattern?.source, flags: pattern?.flags }) };
-  const jsonSchema = { type: 'string', ...lengths, ...given({ pattern: whole?.source }) };
-  return { parse, format: (value) => value, rule, jsonSchema };
+  const jsonSchema = { type: 'string', ...lengths, ...given({ pattern: pattern && schemaPattern(pattern) }) };
+  return defineSetting(
+    { type, isSecret: type === 'secret', rule, jsonSchema, parse, format: (value) => value },
+    options,
+  );
+}
+
+/** undefined: JSON Schema has no flags, and would refuse what these let pass. */
+function schemaPattern({ source, flags }: RegExp): string | undefined {
+  return /[is]/.test(flags) ? undefined : `^(?:${source})$`;
 }

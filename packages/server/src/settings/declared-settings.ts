@@ -1,7 +1,7 @@
 import { ConfigError, InvalidValueError, SECRET_MASK, SettingsRegistry } from '@mutt/dynamic-config';
 import type { Change, DynamicConfig, Registration, Registrations } from '@mutt/dynamic-config';
 import type { UnknownKeys } from '../options.ts';
-import { checkJson } from './json-schema.ts';
+import { checks } from './rule-checks.ts';
 
 /** How long what was read of the declarations is taken for current. A change is checked by what is in memory. */
 const FRESH_MS = 1_000;
@@ -92,7 +92,7 @@ export class DeclaredSettings {
     const atMs = performance.now();
     const registrations = await this.#options.config.registrations();
     const last = this.#last?.registry;
-    const registry = last?.isOf(registrations) === true ? last : new SettingsRegistry(registrations, checkJson);
+    const registry = last?.isOf(registrations) === true ? last : new SettingsRegistry(registrations, checks);
     this.#last = { atMs, registrations, registry };
     return this.#last;
   }

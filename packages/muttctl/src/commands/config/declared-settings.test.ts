@@ -1,8 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { boolean, describeSetting, duration, DynamicConfig, integer, secret, text } from '@mutt/dynamic-config';
-import type { Setting } from '@mutt/dynamic-config';
+import {
+  boolean,
+  describeSetting,
+  duration,
+  DynamicConfig,
+  integer,
+  json,
+  list,
+  secret,
+  text,
+  toSettings,
+} from '@mutt/dynamic-config';
+import type { Setting, StandardSchema } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis, type RedisServer } from '../../../../../test/support/redis-server.ts';
@@ -18,6 +29,26 @@ const settings = {
   old_timeout: duration({ max: 60_000, deprecated: 'use flush_every' }),
   smtp_password: secret({ minLength: 8 }),
 };
+
+/** A validator that says what it takes. */
+function validator(schema: Record<string, unknown>): StandardSchema {
+  const validate = (value: unknown): { value: unknown } => ({ value });
+  return { '~standard': { version: 1, vendor: 'test', validate, jsonSchema: { input: () => schema } } };
+}
+
+const smtp = validator({
+  type: 'object',
+  properties: { host: { type: 'string' }, port: { type: 'integer' } },
+  required: ['host', 'port'],
+});
+const validated = Object.fromEntries(
+  toSettings({
+    smtp: json(smtp),
+    port: validator({ type: 'number' }),
+    sources: list(json(smtp)),
+    name: text({ pattern: /[a-z]+/ }),
+  }),
+);
 
 let redis: RedisServer;
 let server: RunningServer;
@@ -120,6 +151,23 @@ describe.each([
     const { stderr } = await config('set', 'moog_rate_limit', 'many', '--json');
     expect(JSON.parse(stderr)).toMatchObject({ code: 'value_invalid' });
     expect(await inRedis('moog_rate_limit')).toBe('');
+  });
+
+  it.each([
+    ['smtp', '{"host":"a"}', "must have required property 'port'"],
+    ['smtp', '{"host":', 'must be JSON'],
+    ['smtp', '{"host":"a","port":1.5}', 'port: must be integer'],
+    ['port', 'x', 'must be number'],
+    ['sources', '[{"port":1}]', 'item 1 is not valid'],
+    ['name', 'A', 'must match /[a-z]+/'],
+  ])('refuse what a validator of their service would: %s=%s', async (key, value, problem) => {
+    await declare('mailer', '1.0', validated);
+    await until('they are declared', async () => (await config('list', '--json')).stdout.includes('mailer'));
+    expect(await config('set', key, value)).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining(problem) as string,
+    });
+    expect(await inRedis(key)).toBe('');
   });
 
   it('are set all the same with --force, recorded as such, with a notice', async () => {
