@@ -37,6 +37,7 @@ import type { Settler } from './settle-loss.ts';
 import type { Status } from './status.ts';
 import type {
   Change,
+  CommittedChange,
   ConfigStore,
   Entry,
   Head,
@@ -493,10 +494,12 @@ function changesOf(entries: ReadonlyMap<string, Entry>): AppliedChange[] {
 }
 
 /** @throws InvalidOptionError when the request id stands for other changes. */
-function assertSameRequest(asked: readonly Change[], { changes, withheld = 0, requestId }: LoggedCommit): void {
+function assertSameRequest(asked: readonly Change[], commit: LoggedCommit): void {
+  const { changes, withheld = 0, rewritten = [], requestId } = commit;
   const values = new Map(asked.map(({ key, value }) => [key, value]));
-  const isSame =
-    changes.length + withheld === asked.length && changes.every(({ key, value }) => values.get(key) === value);
+  const isAsked = ({ key, value }: CommittedChange): boolean =>
+    values.get(key) === value || (rewritten.includes(key) && typeof values.get(key) === 'string');
+  const isSame = changes.length + withheld === asked.length && changes.every(isAsked);
   if (isSame) return;
   throw new InvalidOptionError(
     `The requestId ${requestId} was already used, for other changes: nothing was written. Take a new one for each change set.`,

@@ -90,6 +90,8 @@ export interface LoggedCommit extends Commit {
   readonly previousValues: readonly (string | null)[];
   /** What a server has to say to whoever made it, as sentences; not kept. */
   readonly notices?: readonly string[];
+  /** Keys whose values a server has written in its own way: `true` for `yes`. */
+  readonly rewritten?: readonly string[];
   /** How many more changes it has that a server does not tell, because who asks may not see them. */
   readonly withheld?: number;
 }

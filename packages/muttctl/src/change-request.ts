@@ -37,11 +37,14 @@ export async function requestChange(request: ChangeRequest, options: ChangeReque
   await withConfig(options, async (config, target) => {
     const declared = await readDeclaredToWrite(config, target, { json, force });
     await request.check?.(config);
-    const plan = planOf(request.wanted, (key) => config.entry(key));
+    const wanted = request.wanted.map(
+      ([key, value]) => [key, value === null ? null : declared.registry.canonical(key, value)] as const,
+    );
+    const plan = planOf(wanted, (key) => config.entry(key));
     if (options.dryRun) return showPlan(plan, { target, declared }, options);
     await confirmPlan(plan, declared, options);
     const { reason, notify, ifRevision } = options;
-    const changes = request.wanted.map(([key, value]): ChangeInput => {
+    const changes = wanted.map(([key, value]): ChangeInput => {
       // Of one key, it is the key's revision; of several, the namespace's.
       const guard = request.isSingle && ifRevision !== undefined ? { ifRevision } : {};
       return value === null ? { key, delete: true, ...guard } : { key, value, ...guard };

@@ -56,13 +56,14 @@ export function toCommit(json: unknown): Commit {
 }
 
 export function toLoggedCommit(json: unknown): LoggedCommit {
-  const { changes, notices } = fields(json);
+  const { changes, notices, rewritten } = fields(json);
   const told = unmasked(changes);
   const withheld = list(changes).length - told.length;
   return {
     ...toCommit(json),
     previousValues: told.map((change) => textOrNull(fields(change)['previous_value'])),
     ...(notices !== undefined && { notices: list(notices).map(text) }),
+    ...(rewritten !== undefined && { rewritten: list(rewritten).map(text) }),
     ...(withheld > 0 && { withheld }),
   };
 }

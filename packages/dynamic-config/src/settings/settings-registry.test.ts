@@ -154,6 +154,19 @@ describe('what writers are held to', () => {
     expect(registry().unknownKey('other')).toBeNull();
   });
 
+  it('is written in one way, where that suits all', () => {
+    const all = registry(
+      registered('forwarder', '1.0', { on: boolean(), limit: integer(), shape: json(), clash: boolean() }),
+      registered('alerter', '1.0', { clash: oneOf(['Yes', 'No']) }),
+    );
+    expect(all.canonical('on', 'Yes')).toBe('true');
+    expect(all.canonical('limit', ' 5 ')).toBe('5');
+    expect(all.canonical('limit', 'many')).toBe('many');
+    expect(all.canonical('shape', '{ "big": 12345678901234567890 }')).toBe('{ "big": 12345678901234567890 }');
+    expect(all.canonical('clash', 'Yes')).toBe('Yes');
+    expect(all.canonical('other', ' 5 ')).toBe(' 5 ');
+  });
+
   it('is nothing where a declaration makes no sense: it is told, and a secret stays one', () => {
     const strange = { ...describeSetting(integer()), type: 'colour' };
     const broken = { ...describeSetting(secret()), rule: { pattern: '(' } };

@@ -4,7 +4,7 @@ import { PLAIN_CHECKS } from './rule-checks.ts';
 import type { RuleChecks } from './rule-checks.ts';
 import { isSatisfiable } from './satisfiable.ts';
 import type { Declared } from './satisfiable.ts';
-import { readText } from './stored-text.ts';
+import { canonicalText, readText } from './stored-text.ts';
 
 /** A service runs when an instance of it said so within this time: three times as long as they wait between. */
 const RUNS_MS = 15 * 60_000;
@@ -88,6 +88,13 @@ export class SettingsRegistry {
       ...(deprecated ? [`${key} is deprecated: ${deprecated}`] : []),
       ...(requiresRestart ? [`${key} takes effect after a restart of its services.`] : []),
     ];
+  }
+
+  /** The text to store for a text: the one way to write what it means, for peers that compare texts. */
+  canonical(key: string, text: string): string {
+    const [newest] = this.#settings.get(key)?.rules ?? [];
+    const canonical = newest && canonicalText(newest.setting, text);
+    return canonical?.ok === true && this.problemWith(key, canonical.value) === null ? canonical.value : text;
   }
 
   /** What is wrong with a text for a key, as a sentence that names who says so; null: nothing, or nobody declares it. */

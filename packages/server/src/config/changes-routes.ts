@@ -18,7 +18,6 @@ import { listChanges, postChanges } from './config-replies.ts';
 import type { ReasonRule } from './reason-rule.ts';
 import { commitOnce } from './request-id.ts';
 import { changesBody, changesQuery } from './request-schemas.ts';
-import { toValueInput } from './request-value.ts';
 import { isUnseen, seenChangesJson, seenCommitJson } from './seen-json.ts';
 
 /** The largest change set, where JSON writes each of its bytes as `\u0000`, and the rest of the body. */
@@ -49,7 +48,7 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
           changes.map(({ key }) => key),
         );
         const why = reasonOf(reason);
-        const inputs = changes.map(toChangeInput);
+        const { inputs, rewritten } = await toInputs(changes, declared);
         const notices = await declared.check(inputs.map(toText), force);
         const sight = visibilityOf(principalOf(request), await declared.secretKeys());
         if (isDryRun) {
@@ -66,7 +65,11 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
             notify,
           });
         const made = await commitOnce(requestId, () => (notify ? commit() : hub.hushed(requestId, commit)));
-        return { ...seenCommitJson(made, sight), ...(notices.length > 0 && { notices }) };
+        return {
+          ...seenCommitJson(made, sight),
+          ...(notices.length > 0 && { notices }),
+          ...(rewritten.length > 0 && { rewritten }),
+        };
       },
     );
 
@@ -78,10 +81,24 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
   };
 }
 
-function toChangeInput(change: z.infer<typeof changesBody>['changes'][number]): ChangeInput {
-  const { key, if_revision: ifRevision } = change;
-  if ('delete' in change) return { key, delete: true, ifRevision };
-  return { key, value: toValueInput(key, change.value), ifRevision };
+/** What is asked for, as it is to be stored, and the keys for which that is another text. */
+async function toInputs(
+  changes: z.infer<typeof changesBody>['changes'],
+  declared: DeclaredSettings,
+): Promise<{ inputs: readonly ChangeInput[]; rewritten: readonly string[] }> {
+  const inputs: ChangeInput[] = [];
+  const rewritten: string[] = [];
+  for (const change of changes) {
+    const { key, if_revision: ifRevision } = change;
+    if ('delete' in change) {
+      inputs.push({ key, delete: true, ifRevision });
+      continue;
+    }
+    const { text, isRewritten } = await declared.textOf(key, change.value);
+    inputs.push({ key, value: text, ifRevision });
+    if (isRewritten) rewritten.push(key);
+  }
+  return { inputs, rewritten };
 }
 
 /** A change as it would be stored. */

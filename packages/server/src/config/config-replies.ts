@@ -6,6 +6,7 @@ import { operation } from '../openapi/operation.ts';
 export const time = z.string().meta({ format: 'date-time' });
 export const revisionNumber = z.int().min(0);
 const textOrNull = z.string().nullable();
+const rewritten = z.array(z.string()).optional().describe('Keys whose values are stored as another text for the same.');
 const notices = z.array(z.string()).optional().describe('For whoever made the change.');
 
 const precondition = {
@@ -81,7 +82,7 @@ export const deleteKey = operation(
 export const postChanges = operation(
   'changes',
   'Applies changes of several keys as one: all, or none.',
-  z.object({ ...commitFields, notices }),
+  z.object({ ...commitFields, notices, rewritten }),
 );
 
 export const listChanges = operation(

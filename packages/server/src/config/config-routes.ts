@@ -1,11 +1,4 @@
-import {
-  assertKey,
-  forcedReason,
-  formatValue,
-  KeyNotFoundError,
-  MAX_VALUE_BYTES,
-  SECRET_MASK,
-} from '@mutt/dynamic-config';
+import { assertKey, forcedReason, KeyNotFoundError, MAX_VALUE_BYTES, SECRET_MASK } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { authorOf, principalOf } from '../auth/authenticate.ts';
@@ -20,7 +13,6 @@ import { expectedRevision, hasAlready, revisionTag } from './preconditions.ts';
 import type { ReasonRule } from './reason-rule.ts';
 import { commitOnce, requestIdOf } from './request-id.ts';
 import { deleteBody, keyParams, setBody, shownQuery } from './request-schemas.ts';
-import { toValueInput } from './request-value.ts';
 import { seenValues } from './seen-json.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
 
@@ -70,8 +62,8 @@ export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions
           throw new RequestError('request_invalid', "Missing 'value' in request");
         const why = reasonOf(reason);
         const requestId = requestIdOf(request.headers);
-        const input = toValueInput(key, value);
-        const notices = await declared.check([{ key, value: formatValue(key, input) }], force);
+        const { text } = await declared.textOf(key, value);
+        const notices = await declared.check([{ key, value: text }], force);
         const options = {
           reason: force ? forcedReason(why) : why,
           changedBy: authorOf(request),
@@ -79,7 +71,7 @@ export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions
           requestId,
           correlationId: request.id,
         };
-        const { revision, changes } = await commitOnce(requestId, () => config.set(key, input, options));
+        const { revision, changes } = await commitOnce(requestId, () => config.set(key, text, options));
         reply.header('etag', revisionTag(revision));
         const message = 'Configuration updated successfully';
         const isMasked = (await declared.secretKeys()).has(key);

@@ -1,10 +1,20 @@
-import { ConfigError, InvalidValueError, SECRET_MASK, SettingsRegistry } from '@mutt/dynamic-config';
+import { ConfigError, formatValue, InvalidValueError, SECRET_MASK, SettingsRegistry } from '@mutt/dynamic-config';
 import type { Change, DynamicConfig, Registration, Registrations } from '@mutt/dynamic-config';
+import { toValueInput } from '../config/request-value.ts';
 import type { UnknownKeys } from '../options.ts';
 import { checks } from './rule-checks.ts';
 
 /** How long what was read of the declarations is taken for current. A change is checked by what is in memory. */
 const FRESH_MS = 1_000;
+
+/** Types of settings whose values may be arrays or objects. */
+const WRITTEN_AS_JSON = ['json', 'schema', 'list'];
+
+/** A value as it is stored, and whether that is another text than the one that was asked for. */
+interface Text {
+  readonly text: string;
+  readonly isRewritten: boolean;
+}
 
 export interface DeclaredSettingsOptions {
   readonly config: DynamicConfig;
@@ -86,6 +96,21 @@ export class DeclaredSettings {
       notices.push(...[refused, unknown].filter((one) => one !== null), ...registry.noticesOn(key));
     }
     return notices;
+  }
+
+  /**
+   * A value that came as JSON, as the text that is to be stored. Arrays and objects are values of settings that are
+   * written as JSON.
+   *
+   * @throws InvalidValueError
+   */
+  async textOf(key: string, value: unknown): Promise<Text> {
+    const { registry } = await this.current();
+    const isJson = WRITTEN_AS_JSON.includes(registry.get(key)?.description.type ?? '');
+    const given = isJson && typeof value === 'object' ? JSON.stringify(value) : toValueInput(key, value);
+    const asked = formatValue(key, given);
+    const text = registry.canonical(key, asked);
+    return { text, isRewritten: text !== asked };
   }
 
   async #read(): Promise<Known> {

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { describeSetting, integer, json, MemoryStore, secret, StoreUnavailableError } from '@mutt/dynamic-config';
+import {
+  boolean,
+  describeSetting,
+  integer,
+  json,
+  list,
+  MemoryStore,
+  secret,
+  StoreUnavailableError,
+} from '@mutt/dynamic-config';
 import type { Setting } from '@mutt/dynamic-config';
 import { API_KEY, startApp } from '../../test/start-app.ts';
 import type { TestApp } from '../../test/start-app.ts';
@@ -75,6 +84,22 @@ describe('declared settings', () => {
     expect(await call('POST', '/api/v1/changes', { changes })).toMatchObject({ status: 422, body: refused });
     expect(await call('PUT', '/api/v1/config/shape', { value: '{' })).toMatchObject({ status: 422 });
     expect(server.config.head.revision).toBe(0);
+  });
+
+  it('say how a value is stored, whichever way it came', async () => {
+    await declare({ on: boolean(), limit: integer(), shape: json(), sizes: list(integer()) });
+    const put = (key: string, value: unknown): Promise<Reply> => call('PUT', `/api/v1/config/${key}`, { value });
+    expect((await put('on', 'Yes')).body['value']).toBe('true');
+    expect((await put('shape', { a: [1] })).body['value']).toBe('{"a":[1]}');
+    expect((await put('sizes', [1, 2])).body['value']).toBe('1,2');
+    expect((await put('sizes', ['x'])).status).toBe(422);
+    expect((await put('limit', [1])).body['error']).toContain('not an array');
+    const changes = [
+      { key: 'limit', value: ' 5 ' },
+      { key: 'on', value: false },
+    ];
+    expect((await call('POST', '/api/v1/changes', { changes })).body['rewritten']).toEqual(['limit']);
+    expect(server.config.getAll()).toEqual({ on: 'false', limit: '5', shape: '{"a":[1]}', sizes: '1,2' });
   });
 
   it('can be set against by force, which the reason tells', async () => {

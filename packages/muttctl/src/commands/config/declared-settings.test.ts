@@ -170,6 +170,13 @@ describe.each([
     expect(await inRedis(key)).toBe('');
   });
 
+  it('are stored in the one way that their services write them', async () => {
+    expect((await config('set', 'debug_mode', 'Yes')).stdout).toContain('(not set) → true');
+    expect(await inRedis('debug_mode')).toBe('true');
+    await config('set', 'moog_rate_limit', ' 5 ');
+    expect(await inRedis('moog_rate_limit')).toBe('5');
+  });
+
   it('are set all the same with --force, recorded as such, with a notice', async () => {
     const forced = await config('set', 'moog_rate_limit', '20000', '--force', '--reason', 'load test');
     expect(forced).toMatchObject({
