@@ -2,7 +2,8 @@ import type { Clock } from './clock.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Settings, ValuesOf } from './settings/declaration.ts';
-import type { InvalidSetting, Validate } from './settings/setting-values.ts';
+import type { Validate } from './settings/cross-checks.ts';
+import type { InvalidSetting } from './settings/setting-values.ts';
 
 export interface ConnectOptions {
   /** Namespace: all keys are `prefix:key`. Default `mutt:config`. Redis only. */
@@ -33,6 +34,9 @@ export interface ConnectOptions {
   readonly clock?: Clock;
 }
 
+/** Checks values against each other: problems, as sentences. `'key' in values` tells whether a key has one. */
+export type Check<V> = (values: V) => readonly string[];
+
 /** Options of `connect` for a service that declares its settings. */
 export interface TypedConnectOptions<S extends Settings> extends ConnectOptions {
   /**
@@ -41,10 +45,11 @@ export interface TypedConnectOptions<S extends Settings> extends ConnectOptions 
    */
   readonly settings: S;
   /**
-   * Checks the values against each other, all of them at once: returns problems, as sentences, or none. Applied to whole
-   * change sets; asked only while every setting has a value.
+   * Checks values against each other: returns problems, as sentences, or none. Applied to whole change sets. A check is
+   * not asked while a key that it reads has no value, so give each rule a function of its own. What is wrong already, a
+   * change may leave so.
    */
-  readonly validate?: (values: ValuesOf<S>) => readonly string[];
+  readonly validate?: Check<ValuesOf<S>> | readonly Check<ValuesOf<S>>[];
   /** Told of a stored value that is not served. Default: logged. */
   readonly onInvalid?: (invalid: InvalidSetting) => void;
   /**
@@ -63,7 +68,7 @@ export interface Service {
 /** What `connect` is given, whatever is declared. */
 export interface AnyConnectOptions extends ConnectOptions {
   readonly settings?: Settings;
-  readonly validate?: Validate;
+  readonly validate?: Validate | readonly Validate[];
   readonly onInvalid?: (invalid: InvalidSetting) => void;
   readonly service?: Service;
 }

@@ -1,7 +1,14 @@
 export { DynamicConfig } from './dynamic-config.ts';
 export type { LossOptions } from './dynamic-config.ts';
 export type { StateListener } from './notifier.ts';
-export type { ChangeOptions, ConnectOptions, Service, SetOptions, TypedConnectOptions } from './connect-options.ts';
+export type {
+  Check,
+  ChangeOptions,
+  ConnectOptions,
+  Service,
+  SetOptions,
+  TypedConnectOptions,
+} from './connect-options.ts';
 export type { ConnectTarget } from './open-store.ts';
 export type { NodeRedisClient } from './redis/node-redis-client.ts';
 export type { ChangeStream } from './change-stream.ts';

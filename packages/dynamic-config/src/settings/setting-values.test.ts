@@ -148,6 +148,100 @@ describe('values of settings', () => {
     expect(values.invalid[0]?.problem).toBe('The validation of all settings failed: not two');
   });
 
+  it('are checked by each rule that has all it asks for', () => {
+    const values = new SettingValues({
+      settings: toSettings({ warn: integer(), shed: integer(), name: text() }),
+      validate: [
+        ({ warn, shed }: { warn: number; shed: number }) => (warn < shed ? [] : [`warn ${warn}, shed ${shed}.`]),
+        (all: { name: string }) => ('name' in all && all.name === '' ? ['The name is empty.'] : []),
+      ],
+      onInvalid: () => {},
+    });
+    values.apply([change('warn', '50')], true);
+    values.apply([change('shed', '40', 2)], true);
+    expect(served(values, 'warn', 'shed')).toEqual([50, undefined]);
+    expect(values.invalid).toMatchObject([{ key: 'shed', problem: 'warn 50, shed 40.' }]);
+    values.apply([change('name', '', 3)], true);
+    expect(values.invalid.map(({ key, problem }) => [key, problem])).toEqual([
+      ['shed', 'warn 50, shed 40.'],
+      ['name', 'The name is empty.'],
+    ]);
+    values.apply([change('name', 'x', 4)], true);
+    expect(served(values, 'name')).toEqual(['x']);
+  });
+
+  it('are shown to rules as an object that may be walked, and not written', () => {
+    const seen: unknown[] = [];
+    const values = new SettingValues({
+      settings: toSettings({ a: integer({ default: 1 }), b: integer() }),
+      validate: (all: Record<string, unknown>) => {
+        seen.push({ ...all }, Object.keys(all), 'b' in all, all['toString']);
+        return Reflect.set(all, 'a', 2) || Reflect.deleteProperty(all, 'a') ? ['It was written.'] : [];
+      },
+      onInvalid: () => {},
+    });
+    expect(seen).toEqual([{ a: 1 }, ['a'], false, undefined]);
+    values.apply([change('b', '2')], true);
+    expect(seen.slice(4)).toEqual([{ a: 1, b: 2 }, ['a', 'b'], true, undefined]);
+    expect(values.invalid).toEqual([]);
+  });
+
+  it('change where that leaves them no worse than they were', () => {
+    let least = 0;
+    const values = new SettingValues({
+      settings: toSettings({ a: integer({ default: 1 }), b: integer({ default: 1 }) }),
+      validate: ({ a, b }: { a: number; b: number }) => [a, b].filter((n) => n < least).map((n) => `${n} is too low.`),
+      onInvalid: () => {},
+    });
+    least = 5;
+    expect(values.toTexts([{ key: 'a', value: 6 }])).toHaveLength(1);
+    values.apply([change('a', '6')], true);
+    expect(served(values, 'a', 'b')).toEqual([6, 1]);
+    values.apply([change('a', '2', 2)], true);
+    expect(served(values, 'a')).toEqual([6]);
+  });
+
+  it('are taken as soon as what they waited for arrives, whatever else waits', () => {
+    const { values } = open();
+    values.apply([change('warn', '90')], true);
+    values.apply([change('limit', '5', 2), change('shed', '10', 2)], true);
+    expect(values.invalid.map(({ key }) => key)).toEqual(['warn', 'limit', 'shed']);
+    values.apply([change('shed', '95', 4)], true);
+    expect([served(values, 'warn', 'shed', 'limit'), values.invalid]).toEqual([[90, 95, 5], []]);
+    const more = new SettingValues({
+      settings: toSettings({ a: integer({ default: 1 }), b: integer({ default: 1 }), c: integer({ default: 1 }) }),
+      validate: ({ a, b, c }: Record<string, number>) =>
+        Number(a) <= Number(b) && Number(b) <= Number(c) ? [] : ['They must not fall.'],
+      onInvalid: () => {},
+    });
+    more.apply([change('a', '5')], true);
+    more.apply([change('b', '6', 2)], true);
+    expect(served(more, 'a', 'b', 'c')).toEqual([1, 1, 1]);
+    more.apply([change('b', '0', 3)], true);
+    more.apply([change('c', '9', 4)], true);
+    expect(served(more, 'a', 'b', 'c')).toEqual([1, 1, 9]);
+    expect(more.apply([change('b', '7', 5)], true)).toHaveLength(2);
+    expect(served(more, 'a', 'b', 'c')).toEqual([5, 7, 9]);
+  });
+
+  it('that wait are tried again with what is taken, though others among them never fit', () => {
+    const values = new SettingValues({
+      settings: toSettings({ a: integer({ default: 1 }), b: integer({ default: 2 }), c: integer({ default: 3 }) }),
+      validate: [
+        ({ a, b }: Record<string, number>) => (Number(a) < Number(b) ? [] : ['a must be below b.']),
+        ({ c }: Record<string, number>) => (Number(c) < 10 ? [] : ['c must be below 10.']),
+      ],
+      onInvalid: () => {},
+    });
+    values.apply([change('c', '10')], true);
+    values.apply([change('a', '5', 2)], true);
+    expect(values.apply([change('b', '6', 3)], true)).toMatchObject([
+      { key: 'b', value: 6 },
+      { key: 'a', value: 5, previousValue: 1 },
+    ]);
+    expect(values.invalid.map(({ key }) => key)).toEqual(['c']);
+  });
+
   it('are checked against each other only when all of them are there', () => {
     const values = new SettingValues({
       settings: toSettings({ a: integer(), b: text() }),

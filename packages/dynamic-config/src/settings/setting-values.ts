@@ -2,6 +2,8 @@ import type { AppliedChange } from '../applied-change.ts';
 import { assertChangeInputs, assertKey } from '../change-set.ts';
 import type { ChangeInput } from '../change-set.ts';
 import { InvalidChangeSetError, InvalidKeyError, InvalidOptionError } from '../errors.ts';
+import { ChangedValues, CrossChecks } from './cross-checks.ts';
+import type { Validate } from './cross-checks.ts';
 import { deepFreeze, isSameData } from './plain-data.ts';
 import type { Setting } from './setting.ts';
 import { readText, toStored } from './stored-text.ts';
@@ -17,13 +19,10 @@ export interface InvalidSetting {
   readonly changedBy: string | null;
 }
 
-/** Checks values against each other: each problem a sentence; none, when all is well. */
-export type Validate = (values: never) => readonly string[];
-
 export interface SettingValuesOptions {
   readonly settings: ReadonlyMap<string, Setting<unknown>>;
-  /** Called only while every setting has a value. */
-  readonly validate?: Validate | undefined;
+  /** A rule is asked while each key has a value that it asks for. */
+  readonly validate?: Validate | readonly Validate[] | undefined;
   /** Told of each value that is refused, once. */
   readonly onInvalid: (invalid: InvalidSetting) => void;
 }
@@ -32,6 +31,14 @@ export interface SettingValuesOptions {
 interface Candidate {
   readonly change: AppliedChange;
   readonly value: unknown;
+  /** What it came with: the same for all of a change set. */
+  readonly batch: readonly AppliedChange[];
+}
+
+/** What a key held; undefined: nothing, and of a default no text. */
+interface Served {
+  readonly value: unknown;
+  readonly text: string | undefined;
 }
 
 interface Refused extends InvalidSetting {
@@ -45,7 +52,7 @@ interface Refused extends InvalidSetting {
  */
 export class SettingValues {
   readonly #settings: ReadonlyMap<string, Setting<unknown>>;
-  readonly #validate: Validate | undefined;
+  readonly #checks: CrossChecks;
   readonly #onInvalid: (invalid: InvalidSetting) => void;
   readonly #values = new Map<string, unknown>();
   /** Of what is served, the text; none for a default. */
@@ -56,12 +63,12 @@ export class SettingValues {
   /** @throws InvalidOptionError when the defaults do not go together. */
   constructor({ settings, validate, onInvalid }: SettingValuesOptions) {
     this.#settings = settings;
-    this.#validate = validate;
+    this.#checks = new CrossChecks(validate, new Set(settings.keys()));
     this.#onInvalid = onInvalid;
     for (const [key, setting] of settings) {
       if (setting.default !== undefined) this.#values.set(key, deepFreeze(setting.default));
     }
-    const problem = this.problemWith([]);
+    const problem = this.#checks.problemOf(this.#values);
     if (problem !== null) throw new InvalidOptionError(`The defaults do not go together: ${problem}`);
   }
 
@@ -81,17 +88,10 @@ export class SettingValues {
   }
 
   /** What is wrong with the values as a whole, had these keys these values (undefined: the default); null: nothing. */
-  problemWith(changes: Iterable<readonly [key: string, value: unknown]>): string | null {
-    const values = new Map(this.#values);
-    for (const [key, value] of changes) put(values, key, value ?? this.#settings.get(key)?.default);
-    if (this.#validate === undefined || values.size < this.#settings.size) return null;
-    const byKey = Object.freeze(Object.assign(Object.create(null) as object, Object.fromEntries(values)));
-    try {
-      const problems = this.#validate(byKey as never);
-      return problems.length === 0 ? null : problems.join(' ');
-    } catch (error) {
-      return `The validation of all settings failed: ${error instanceof Error ? error.message : String(error)}`;
-    }
+  problemWith(changes: ReadonlyMap<string, unknown>): string | null {
+    const changed = new Map<string, unknown>();
+    for (const [key, value] of changes) changed.set(key, value ?? this.#settings.get(key)?.default);
+    return this.#checks.problemWith(new ChangedValues(this.#values, changed), this.#values);
   }
 
   /**
@@ -125,73 +125,95 @@ export class SettingValues {
   apply(changes: readonly AppliedChange[], isChangeSet: boolean): readonly AppliedChange<unknown>[] {
     const declared = changes.filter(({ key }) => this.#settings.has(key));
     if (declared.length === 0) return [];
-    const before = new Map(this.#values);
-    const textsBefore = new Map(this.#texts);
-    const why = new Map<string, AppliedChange>();
-    const take = (batch: readonly AppliedChange[]): void => {
-      for (const { change } of this.#take(batch)) why.set(change.key, change);
-    };
+    const taken: Candidate[] = [];
+    const before = new Map<string, Served>();
+    const take = (batch: readonly AppliedChange[]): void => void taken.push(...this.#take(batch, before));
     const problem = isChangeSet ? null : this.#problemOf(declared);
     if (problem === null) take(declared);
     // What was found all at once came about change set by change set: the oldest first, one that does not fit is refused.
     else for (const batch of byRevision(declared)) take(batch);
+    const why = new Map(taken.map(({ change }) => [change.key, change]));
     return [...why].flatMap(([key, change]) => {
-      const [value, previousValue] = [this.#values.get(key), before.get(key)];
+      const { value: previousValue, text } = before.get(key) ?? {};
+      const value = this.#values.get(key);
       // What a validator makes of a text may be anything, and two of it not comparable.
-      if (this.#texts.get(key) === textsBefore.get(key) || isSameData(value, previousValue)) return [];
+      if (this.#texts.get(key) === text || isSameData(value, previousValue)) return [];
       return [{ ...change, value: value ?? null, previousValue: previousValue ?? null }];
     });
   }
 
   #problemOf(changes: readonly AppliedChange[]): string | null {
-    const candidates = changes.flatMap(({ key, value }) => {
+    const readable = changes.flatMap(({ key, value }) => {
       const setting = this.#settings.get(key);
       const parsed = value === null || setting === undefined ? null : readText(setting, value);
       return parsed?.ok === false ? [] : [[key, parsed?.value] as const];
     });
-    return this.problemWith(candidates);
+    return this.problemWith(new Map(readable));
   }
 
   /** Returns what was taken: of this batch, and what had been waiting for it. */
-  #take(batch: readonly AppliedChange[]): readonly Candidate[] {
-    const candidates: Candidate[] = [];
-    for (const change of batch) {
-      const candidate = this.#read(change);
-      if (candidate !== null) candidates.push(candidate);
-    }
+  #take(batch: readonly AppliedChange[], before: Map<string, Served>): readonly Candidate[] {
+    const candidates = batch.flatMap((change) => this.#read(change, batch) ?? []);
     if (candidates.length === 0) return [];
-    const waiting = [...this.#refused.values()].flatMap(({ candidate }) => candidate ?? []);
-    const together = [...waiting, ...candidates];
-    const problem = this.#problemWithAll(together);
-    if (problem === null) return this.#serve(together);
-    if (waiting.length > 0 && this.#problemWithAll(candidates) === null) return this.#serve(candidates);
-    for (const candidate of candidates) this.#refuse(candidate.change, problem, candidate);
-    return [];
+    const waiting = this.#waiting();
+    const fitting = [waiting.flat(), [], ...waiting].find((others) => this.#fit([...others, ...candidates]));
+    if (fitting === undefined) {
+      const problem = this.#problemWithAll(candidates) ?? '';
+      for (const candidate of candidates) this.#refuse(candidate.change, problem, candidate);
+      return [];
+    }
+    const taken = [...fitting, ...candidates];
+    this.#serve(taken, before);
+    // One may have waited for another.
+    for (;;) {
+      const next = this.#waiting().find((others) => this.#fit(others));
+      if (next === undefined) return taken;
+      this.#serve(next, before);
+      taken.push(...next);
+    }
+  }
+
+  /** What only others speak against: change set by change set, the oldest first. */
+  #waiting(): readonly (readonly Candidate[])[] {
+    const groups = new Map<unknown, Candidate[]>();
+    for (const { candidate } of this.#refused.values()) {
+      if (candidate === null) continue;
+      const group = groups.get(candidate.batch);
+      if (group === undefined) groups.set(candidate.batch, [candidate]);
+      else group.push(candidate);
+    }
+    return [...groups.values()];
   }
 
   /** What a change makes of its key; null, where that is refused. What was refused of the key before is forgotten. */
-  #read(change: AppliedChange): Candidate | null {
+  #read(change: AppliedChange, batch: readonly AppliedChange[]): Candidate | null {
     this.#refused.delete(change.key);
     const setting = this.#settings.get(change.key);
     if (setting === undefined) return null;
-    if (change.value === null) return { change, value: setting.default };
+    if (change.value === null) return { change, value: setting.default, batch };
     const parsed = readText(setting, change.value);
-    if (parsed.ok) return { change, value: parsed.value };
+    if (parsed.ok) return { change, value: parsed.value, batch };
     this.#refuse(change, `The value of ${change.key} ${parsed.problem}.`, null);
     return null;
   }
 
   #problemWithAll(candidates: readonly Candidate[]): string | null {
-    return this.problemWith(candidates.map(({ change, value }) => [change.key, value]));
+    return this.problemWith(new Map(candidates.map(({ change, value }) => [change.key, value])));
   }
 
-  #serve(candidates: readonly Candidate[]): readonly Candidate[] {
+  #fit(candidates: readonly Candidate[]): boolean {
+    return this.#problemWithAll(candidates) === null;
+  }
+
+  /** @param before is told what each key held first. */
+  #serve(candidates: readonly Candidate[], before: Map<string, Served>): void {
     for (const { change, value } of candidates) {
-      this.#refused.delete(change.key);
-      put(this.#values, change.key, value);
-      put(this.#texts, change.key, change.value ?? undefined);
+      const { key } = change;
+      if (!before.has(key)) before.set(key, { value: this.#values.get(key), text: this.#texts.get(key) });
+      this.#refused.delete(key);
+      put(this.#values, key, value);
+      put(this.#texts, key, change.value ?? undefined);
     }
-    return candidates;
   }
 
   #refuse({ key, revision, changedBy }: AppliedChange, problem: string, candidate: Candidate | null): void {
