@@ -366,6 +366,7 @@ export class DynamicConfig<V extends object = StringValues> implements AsyncDisp
   startWatcher(): void {
     if (this.#closed) throw new ClosedError('This DynamicConfig');
     this.#watcher.start();
+    this.#registrar?.start();
   }
 
   /** Stops it: values stay as they are, and `status().state` is `stale`. */

@@ -25,6 +25,7 @@ export class Registrar {
   readonly #options: RegistrarOptions;
   #cancel: (() => void) | null = null;
   #registering: Promise<void> = Promise.resolve();
+  #isStarted = false;
   #hasWarned = false;
   #stopped = false;
 
@@ -32,7 +33,14 @@ export class Registrar {
     this.#options = options;
   }
 
+  /** Does nothing when it is started already. */
   start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#renew();
+  }
+
+  #renew(): void {
     this.#registering = this.#register();
   }
 
@@ -58,7 +66,7 @@ export class Registrar {
   #again(delayMs: number): void {
     if (this.#stopped) return;
     const spreadMs = delayMs * (0.9 + this.#options.random() / 5);
-    this.#cancel = this.#options.clock.after(spreadMs, () => this.start());
+    this.#cancel = this.#options.clock.after(spreadMs, () => this.#renew());
   }
 }
 

@@ -73,6 +73,15 @@ async function connectPlain() {
   return config;
 }
 
+it('an instance whose watcher is started later declares its settings then', async () => {
+  const store = new MemoryStore(namespace);
+  const config = await DynamicConfig.connect(store, { settings, startWatcher: false });
+  configs.push(config);
+  expect((await config.registrations()).registrations).toEqual([]);
+  config.startWatcher();
+  await until('they are declared', async () => (await config.registrations()).registrations.length === 1);
+});
+
 describe('the types', () => {
   it('are those of the settings', async () => {
     const config = await connect();
