@@ -8,6 +8,7 @@ describe('Markdown', () => {
 
   it.each([
     ['a | b', 'a \\| b'],
+    ['a \\| b \\*', 'a \\\\\\| b \\*'],
     ['two\n  lines', 'two lines'],
     ['<script>', '&lt;script>'],
     ['\u001b[31m', '\\u{1b}[31m'],

@@ -8,7 +8,8 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
 
 /** A text for a cell: one line, no HTML; what Markdown it holds is its author's. */
 export function cell(text: string): string {
-  return oneLine(text).replaceAll('<', '&lt;');
+  // A backslash before a bar would take the bar's own away, and end the cell.
+  return oneLine(text.replace(/\\+(?=\|)/g, '$&$&')).replaceAll('<', '&lt;');
 }
 
 /** A text for a cell, as it is. */

@@ -240,4 +240,11 @@ describe('config init', () => {
       stderr: expect.stringContaining('moog_rate_limit has a type, and test/settings.mjs declares it, too.') as string,
     });
   });
+
+  it('does not outlast its work where a module keeps a timer', async () => {
+    const path = join(folder, 'busy.mjs');
+    await writeFile(path, 'setInterval(() => {}, 1_000);\nexport default {};\n');
+    const args = ['config', 'init', '--url', redis.url, '--settings', path, '--set', 'busy=1'];
+    expect(await runMuttctl(args)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Set 1') as string });
+  });
 });
