@@ -53,16 +53,29 @@ function quantity(type: string, units: Units, example: string, options: Quantity
   if (options.bareUnit !== undefined && bare === undefined) {
     throw new TypeError(`The bareUnit of this ${type} must be one of ${units.map(([name]) => name).join(', ')}.`);
   }
-  const format = (value: number): string => formatQuantity(value, units);
+  const show = (value: number): string => formatQuantity(value, units);
+  // As peers read it that know no units.
+  const format = (value: number): string =>
+    bare !== undefined && value % bare === 0 ? String(value / bare) : show(value);
   const parse = (text: string): Parsed<number> => {
     const total = /^\d+$/.test(text.trim()) && bare !== undefined ? Number(text) * bare : sum(text, sizes);
     if (!Number.isSafeInteger(total)) return refuse(`must be ${example}`);
-    const parsed = withinBounds(total, bounds, format);
+    const parsed = withinBounds(total, bounds, show);
     return parsed.ok ? accept(parsed.value) : parsed;
   };
-  const jsonSchema = { type: 'string', description: `It is ${example}.` };
+  const pattern = schemaPattern(units, bare !== undefined);
+  const jsonSchema = { type: 'string', pattern, description: `It is ${example}.` };
   const rule = { ...bounds, ...given({ bareUnit: options.bareUnit }) };
   return defineSetting({ type, rule, jsonSchema, parse, format }, options);
+}
+
+/** What it is written like, in any case of letters: JSON Schema has no flags. */
+function schemaPattern(units: Units, isBareTaken: boolean): string {
+  const anyCase = (name: string): string =>
+    name.replace(/[a-z]/gi, (one) => `[${one.toLowerCase()}${one.toUpperCase()}]`);
+  const names = units.map(([name]) => anyCase(name)).join('|');
+  const quantity = `([0-9]{1,16}([.][0-9]{1,9})? ?(${names}) ?)+`;
+  return `^\\s*(${isBareTaken ? `[0-9]+|${quantity}` : quantity})\\s*$`;
 }
 
 /** NaN for what is not numbers with units, one after the other. */

@@ -194,6 +194,29 @@ describe('a setting', () => {
     );
   });
 
+  it.each<[Setting<number>, number, string]>([
+    [duration({ bareUnit: 's' }), 300_000, '300'],
+    [duration({ bareUnit: 's' }), 1_500, '1500ms'],
+    [duration(), 300_000, '5m'],
+    [bytes({ bareUnit: 'MB' }), 64_000_000, '64'],
+    [bytes({ bareUnit: 'MB' }), 1_024, '1KiB'],
+  ])('is written as peers from before units read it (%#)', (setting, value, stored) => {
+    expect([setting.format(value), read(setting, stored)]).toEqual([stored, value]);
+  });
+
+  it.each([
+    [duration(), ['5m', ' 1h 30m', '1.5 S', '250ms'], ['300', 'x', '5 parsecs', '']],
+    [duration({ bareUnit: 's' }), ['300', '5m'], ['x']],
+    [bytes(), ['64MB', '512 kib'], ['64']],
+    [text({ pattern: /a+/i }), ['AA'], []],
+  ] as [Setting<unknown>, string[], string[]][])('says as JSON Schema what it takes (%#)', (setting, good, bad) => {
+    const { pattern = '' } = setting.jsonSchema as { pattern?: string };
+    for (const one of good)
+      expect([one, new RegExp(pattern, 'u').test(one), setting.parse(one).ok]).toEqual([one, true, true]);
+    for (const one of bad)
+      expect([one, new RegExp(pattern, 'u').test(one), setting.parse(one).ok]).toEqual([one, false, false]);
+  });
+
   it('never throws, whatever the text', () => {
     const all = [integer(), number(), boolean(), text({ pattern: /a/ }), oneOf(['a']), duration(), bytes(), json()];
     fc.assert(
