@@ -1,9 +1,10 @@
 import type { SettingDescription } from '../store.ts';
 import type { Setting } from './setting.ts';
+import { readText } from './stored-text.ts';
 
 /** A declaration of a key: what it says, and what that means. */
 export interface Declared {
-  readonly description: Pick<SettingDescription, 'type' | 'rule'>;
+  readonly description: Pick<SettingDescription, 'type' | 'rule' | 'default'>;
   readonly setting: Setting<unknown>;
 }
 
@@ -11,11 +12,32 @@ type Interval = readonly [least: number, most: number];
 
 const TEXTS = ['text', 'secret'];
 const NUMBERS = ['integer', 'number'];
+const QUANTITIES = ['duration', 'bytes'];
 /** Their values are checked one by one; whether any suits all of them cannot be told from outside. */
 const OPEN = ['json', 'schema'];
 
 /** False when no value suits all of these declarations of one key, as far as that can be told. */
 export function isSatisfiable(declarations: readonly Declared[]): boolean {
+  return haveCommonRange(declarations) || haveCommonText(declarations);
+}
+
+/** Different types may read the same text: 300 is a number, and five minutes of bare seconds. */
+function haveCommonText(declarations: readonly Declared[]): boolean {
+  return candidateTexts(declarations).some((text) => suitsAll(declarations, text));
+}
+
+/** Texts that are at the edges of what each declaration takes. */
+function candidateTexts(declarations: readonly Declared[]): readonly string[] {
+  const texts = declarations.flatMap(({ setting, description: { type, rule, default: standard } }) => {
+    const isNumeric = [...NUMBERS, ...QUANTITIES].includes(type);
+    const bounds = isNumeric ? [rule['min'], rule['max']].filter((bound) => typeof bound === 'number') : [];
+    const inside = bounds.flatMap((bound) => [bound, Math.ceil(bound), Math.floor(bound)]);
+    return [...inside.map((bound) => setting.format(bound)), ...(standard === null ? [] : [standard])];
+  });
+  return [...new Set([...texts, '0', '1', 'true'])];
+}
+
+function haveCommonRange(declarations: readonly Declared[]): boolean {
   const types = new Set(declarations.map(({ description }) => description.type).filter((type) => !OPEN.includes(type)));
   const words = declarations.find(({ description }) => description.type === 'oneOf')?.description.rule['words'];
   if (words !== undefined) return (words as readonly string[]).some((word) => suitsAll(declarations, word));
@@ -36,7 +58,7 @@ export function isSatisfiable(declarations: readonly Declared[]): boolean {
 }
 
 function suitsAll(declarations: readonly Declared[], word: string): boolean {
-  return declarations.every(({ setting }) => setting.parse(word).ok);
+  return declarations.every(({ setting }) => readText(setting, word).ok);
 }
 
 function areOneOf(types: ReadonlySet<string>, some: readonly string[]): boolean {
@@ -59,6 +81,6 @@ function overlap(declarations: readonly Declared[], least: string, most: string,
 function haveItems(declarations: readonly Declared[]): boolean {
   const rules = declarations.map(({ description }) => description.rule).filter((rule) => rule['item'] !== undefined);
   if (rules.every((rule) => Number(rule['minItems'] ?? 0) === 0)) return true;
-  const kinds = new Set(rules.map((rule) => (rule['item'] as Declared['description']).type));
+  const kinds = new Set(rules.map((rule) => (rule['item'] as { readonly type: string }).type));
   return kinds.size === 1 || areOneOf(kinds, NUMBERS) || areOneOf(kinds, [...TEXTS, ...OPEN, 'oneOf']);
 }

@@ -249,7 +249,7 @@ describe.each([
   });
 
   it('name both sides of a conflict', async () => {
-    await declare('forwarder', '1.0', { clash: integer({ max: 10 }) });
+    await declare('forwarder', '1.0', { clash: integer({ min: 2, max: 10 }) });
     await declare('forwarder', '3.0', { clash: text({ maxLength: 1 }), other: integer({ min: 5 }) });
     await declare('alerter', '3.0', { clash: boolean() });
     await until('the conflict is shown', async () => (await config('list', 'clash')).stderr.includes('No value suits'));
