@@ -211,6 +211,16 @@ describe('seed', () => {
     await expect(seed(config, { mapping: { other: 1 } })).rejects.toThrow(InvalidKeyError);
   });
 
+  it('seeds more keys than one change set holds, a thousand at a time, and says all of what it did', async () => {
+    const config = await connectOnce();
+    const mapping = Object.fromEntries(Array.from({ length: 2_500 }, (_, n) => [`k${String(n).padStart(4, '0')}`, n]));
+    namespace.writeRaw('k2000', 'of somebody else');
+    const plan = await seed(config, { mapping, env: {} });
+    expect(Object.values(actions(plan)).filter((action) => action === 'set')).toHaveLength(2_499);
+    expect([plan.revision, actions(plan)['k2000']]).toEqual([namespace.head.revision, 'keep']);
+    expect(stored()).toMatchObject({ k0000: '0', k2000: 'of somebody else', k2499: '2499' });
+  });
+
   it('refuses a mapping of what is no key, and of nothing', async () => {
     const config = await connectOnce();
     await expect(seed(config, { mapping: { 'a b': 1 } })).rejects.toThrow(InvalidKeyError);

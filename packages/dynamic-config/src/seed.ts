@@ -1,3 +1,4 @@
+import { MAX_CHANGES } from './change-set.ts';
 import type { ChangeInput } from './change-set.ts';
 import type { ChangeOptions } from './connect-options.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
@@ -27,7 +28,7 @@ export interface SeedOptions extends Pick<ChangeOptions, 'reason' | 'changedBy' 
 /** What became of the keys, or would. */
 export interface SeedPlan {
   readonly steps: readonly SeedStep[];
-  /** The revision of the one change set; null: nothing was written. */
+  /** The revision of the one change set, or of the last: of each 1,000 keys there is one. null: nothing was written. */
   readonly revision: number | null;
 }
 
@@ -36,7 +37,8 @@ export interface SeedPlan {
  * at every deployment, and on several machines at once.
  *
  * @throws InvalidValueError naming each variable, key and rule when a value is refused; nothing was written.
- * @throws RevisionConflictError when others kept writing the same keys at the same time; nothing was written.
+ * @throws RevisionConflictError when others kept writing the same keys at the same time. Nothing was written, but for
+ * whole thousands of keys, where there are more: to run it again goes on from there.
  * @example
  * const { steps } = await seed(config, { mapping: { cache_reload_interval: 300, moog_rate_limit: { env: 'RATE' } } });
  * for (const { key, action, text } of steps) console.log(action, key, text);
@@ -47,16 +49,24 @@ export async function seed<V extends object>(config: DynamicConfig<V>, options: 
   const planOptions: PlanOptions = { settings: declared, mapping, env, force, check };
   /** Keys that somebody has set meanwhile, whether or not it shows here already. */
   const taken = new Set<string>();
+  /** What was written before others were found to write, too. */
+  const done = new Map<string, SeedStep>();
   for (;;) {
     const planned = planSeed(planOptions, storedIn(config, taken));
-    const steps = planned.map(({ step }) => step);
+    const steps = planned.map(({ step }) => done.get(step.key) ?? step);
     if (dryRun) return { steps, revision: null };
     assertValid(steps);
     const changes = planned.flatMap((one) => toChange(config, one));
     if (changes.length === 0) return { steps, revision: null };
     const { reason, changedBy, notify } = options;
     try {
-      const { revision } = await config.commit(changes as ChangeOf<V>[], { reason, changedBy, notify });
+      let revision: number | null = null;
+      for (let from = 0; from < changes.length; from += MAX_CHANGES) {
+        const some = changes.slice(from, from + MAX_CHANGES);
+        ({ revision } = await config.commit(some as ChangeOf<V>[], { reason, changedBy, notify }));
+        const keys = new Set(some.map(({ key }) => key));
+        for (const step of steps) if (keys.has(step.key)) done.set(step.key, step);
+      }
       return { steps, revision };
     } catch (error) {
       // Each key is lost to somebody else once at most, so this ends.
