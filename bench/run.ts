@@ -15,6 +15,7 @@ import { comparePeers } from './peers/compare-peers.ts';
 import { propagationBench, rawSetBench } from './propagation.ts';
 import { readBench } from './read.ts';
 import { printJson, printTable } from './report.ts';
+import { settingsBench } from './settings.ts';
 import { startupBench } from './startup.ts';
 import { streamFanoutBench } from './stream-fanout.ts';
 import { streamMemoryBench } from './stream-memory.ts';
@@ -44,6 +45,7 @@ const inTurn = [
   auditDrainBench,
   auditQueryBench,
   cliBench,
+  settingsBench,
 ];
 
 setTimeout(() => {
