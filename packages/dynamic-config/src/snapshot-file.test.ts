@@ -47,6 +47,7 @@ function fileOf(
         }
       })(),
       loss,
+      lastGood: new Map([['limit', '20']]),
     }),
   });
 }
@@ -61,6 +62,11 @@ function values(saved: SavedState | null): Record<string, string> | null {
 }
 
 describe('a snapshot file', () => {
+  it('holds what is served of keys whose entries are refused', async () => {
+    await write(fileOf({ limit: 'many' }));
+    expect((await fileOf({}).read())?.lastGood).toEqual(new Map([['limit', '20']]));
+  });
+
   it('returns what was written, to the byte', async () => {
     const kept = { __proto__: 'x', lines: 'a\n\r\n"b"\u2028', nul: '\0', emoji: '👩‍🚀' };
     Object.defineProperty(kept, '__proto__', { value: 'x', enumerable: true });

@@ -14,6 +14,8 @@ export interface SavedState {
   readonly head: Head;
   readonly entries: ReadonlyMap<string, Entry>;
   readonly loss: Loss | null;
+  /** Of keys whose entry is refused, the text of what was served instead. */
+  readonly lastGood: ReadonlyMap<string, string>;
 }
 
 /** The same, to be written while the instance goes on: entries that change no more. */
@@ -22,6 +24,7 @@ interface StateToSave {
   readonly size: number;
   readonly entries: Iterable<readonly [key: string, entry: Entry]>;
   readonly loss: Loss | null;
+  readonly lastGood: ReadonlyMap<string, string>;
 }
 
 export interface SnapshotFileOptions {
@@ -48,6 +51,8 @@ interface Header {
   readonly head: Head;
   readonly entries: number;
   readonly loss: { readonly head: Head; readonly keys: readonly string[] } | null;
+  /** Absent in files of before. */
+  readonly last_good?: readonly (readonly [key: string, text: string])[];
 }
 
 type Line = readonly [
@@ -141,7 +146,7 @@ export class SnapshotFile {
 
   async #replace(): Promise<void> {
     const { location, state } = this.#options;
-    const { head, size, entries, loss } = state();
+    const { head, size, entries, loss, lastGood } = state();
     const header: Header = {
       format: FORMAT,
       location,
@@ -149,6 +154,7 @@ export class SnapshotFile {
       head,
       entries: size,
       loss: loss === null ? null : { head: loss.head, keys: [...loss.keys] },
+      last_good: [...lastGood],
     };
     await this.#file.replace((file) => writeLines(file, header, entries));
   }
@@ -191,8 +197,9 @@ async function decode(bytes: Buffer, location: string): Promise<SavedState> {
     if (entries.size % SLICE === 0) await setImmediate();
   }
   if (entries.size !== header.entries) throw new Error('it does not hold as many entries as it says');
-  const { head, loss } = header;
-  return { head, entries, loss: loss === null ? null : { head: loss.head, keys: new Set(loss.keys) } };
+  const { head, loss, last_good: lastGood = [] } = header;
+  const lost = loss === null ? null : { head: loss.head, keys: new Set(loss.keys) };
+  return { head, entries, loss: lost, lastGood: new Map(lastGood) };
 }
 
 function decodeHeader(line: string): Header {

@@ -49,7 +49,8 @@ export function bytes(options: QuantityOptions = {}): Setting<number> {
 function quantity(type: string, units: Units, example: string, options: QuantityOptions): Setting<number> {
   const sizes = new Map(units.map(([name, size]) => [name.toLowerCase(), size]));
   const bounds = boundsOf(type, options, BOUNDS);
-  const bare = options.bareUnit === undefined ? undefined : sizes.get(String(options.bareUnit).toLowerCase());
+  const bareUnit: unknown = options.bareUnit;
+  const bare = typeof bareUnit === 'string' ? sizes.get(bareUnit.toLowerCase()) : undefined;
   if (options.bareUnit !== undefined && bare === undefined) {
     throw new TypeError(`The bareUnit of this ${type} must be one of ${units.map(([name]) => name).join(', ')}.`);
   }

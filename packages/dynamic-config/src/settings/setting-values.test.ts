@@ -305,6 +305,20 @@ describe('values of settings', () => {
     expect(() => texts('all', new Set(['a']))).toThrow('it is not what schema reads back');
   });
 
+  it('outlive a restart, where the last good one is in a file', () => {
+    const [first, second] = [open().values, open().values];
+    const stored = [change('limit', 'many', 2), change('warn', '90', 3), change('shed', '70', 1)];
+    first.apply([change('limit', '20'), change('shed', '70')], true);
+    for (const one of stored) first.apply([one], true);
+    expect([...first.lastGood]).toEqual([['limit', '20']]);
+    second.resume(stored, first.lastGood);
+    expect(served(second, 'limit', 'warn', 'shed')).toEqual([20, 50, 70]);
+    expect(second.invalid.map(({ key, revision }) => [key, revision])).toEqual([
+      ['warn', 3],
+      ['limit', 2],
+    ]);
+  });
+
   it('outlive what nobody can read: it is refused, and what came with it is taken', () => {
     const cyclic: Record<string, unknown> = {};
     cyclic['self'] = { deep: Array.from({ length: 20_000 }).reduce<unknown>((inner) => [inner], cyclic) };

@@ -82,6 +82,16 @@ export class SettingValues {
     return [...this.#refused.values()].map(({ candidate: _, ...invalid }) => invalid);
   }
 
+  /** Of keys whose stored value is refused, the text of what is served instead; none, where that is the default. */
+  get lastGood(): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.#refused.keys()].flatMap((key) => {
+        const text = this.#texts.get(key);
+        return text === undefined ? [] : [[key, text] as const];
+      }),
+    );
+  }
+
   /** How many values were refused so far. */
   get rejections(): number {
     return this.#rejections;
@@ -115,6 +125,18 @@ export class SettingValues {
     const problem = this.problemWith(values);
     if (problem !== null) throw new InvalidChangeSetError(problem);
     return texts;
+  }
+
+  /** Takes what a file holds: first what was served, so that it is what remains of what is refused. */
+  resume(entries: readonly AppliedChange[], lastGood: ReadonlyMap<string, string>): void {
+    this.apply(
+      entries.map((entry) => ({ ...entry, value: lastGood.get(entry.key) ?? entry.value })),
+      false,
+    );
+    this.apply(
+      entries.filter(({ key }) => lastGood.has(key)),
+      false,
+    );
   }
 
   /**

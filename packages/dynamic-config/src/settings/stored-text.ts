@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- it compares values, and does no I/O
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidValueError } from '../errors.ts';
 import { deepFreeze, isPlainData } from './plain-data.ts';
