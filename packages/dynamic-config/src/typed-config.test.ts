@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { DynamicConfig } from './dynamic-config.ts';
 import {
@@ -80,6 +83,28 @@ it('an instance whose watcher is started later declares its settings then', asyn
   expect((await config.registrations()).registrations).toEqual([]);
   config.startWatcher();
   await until('they are declared', async () => (await config.registrations()).registrations.length === 1);
+});
+
+it('an instance that starts again serves the last good value of what is refused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mutt-last-good-'));
+  const open = () =>
+    DynamicConfig.connect(new MemoryStore(namespace), {
+      settings,
+      snapshotFile: join(folder, 'snapshot'),
+      onInvalid() {},
+    });
+  const before = await open();
+  await before.set('moog_rate_limit', 7);
+  namespace.writeRaw('moog_rate_limit', 'many');
+  await until('it is refused', () => before.status().invalid.length === 1);
+  await before.close();
+  const after = await open();
+  expect([after.get('moog_rate_limit'), after.status().invalid.map(({ key }) => key)]).toEqual([
+    7,
+    ['moog_rate_limit'],
+  ]);
+  await after.close();
+  await rm(folder, { recursive: true });
 });
 
 describe('the types', () => {

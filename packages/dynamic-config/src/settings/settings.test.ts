@@ -6,6 +6,8 @@ import { list } from './list.ts';
 import { integer, number } from './number.ts';
 import { oneOf } from './one-of.ts';
 import { bytes, duration } from './quantity.ts';
+import { toSettings } from './declaration.ts';
+import type { ValueOf } from './declaration.ts';
 import type { Setting } from './setting.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import { secret, text } from './text.ts';
@@ -21,6 +23,11 @@ const TOO_DEEP = 'must not be nested deeper than 100 levels';
 /** Arrays in arrays, as JSON. */
 function nested(levels: number): string {
   return '['.repeat(levels) + ']'.repeat(levels);
+}
+
+/** A validator of somebody else's. */
+function validator(validate: StandardSchema<number>['~standard']['validate']): StandardSchema<number> {
+  return { '~standard': { version: 1, vendor: 'test', validate } };
 }
 
 describe('a text', () => {
@@ -94,10 +101,6 @@ describe('a text', () => {
     expect(read(setting, stored)).toEqual(meaning);
   });
 
-  const validator = (validate: StandardSchema<number>['~standard']['validate']): StandardSchema<number> => ({
-    '~standard': { version: 1, vendor: 'test', validate },
-  });
-
   it('is what a validator of any library makes of its JSON', () => {
     expect(read(json(validator((value) => ({ value: Number(value) + 1 }))), '1')).toBe(2);
     const refusing = validator(() => ({
@@ -112,6 +115,10 @@ describe('a text', () => {
     });
     expect(read(json(throwing), '1')).toBe('has a validator that failed: oops');
     expect(read(json(validator(async () => ({ value: 1 }))), '1')).toContain('waits for something');
+    // oxlint-disable-next-line unicorn/no-thenable -- of a library with promises of its own
+    const thenable = { then: () => {}, value: undefined };
+    expect(read(json(validator(() => thenable as never)), '1')).toContain('waits for something');
+    expect(read(json(validator(() => null as never)), '1')).toContain('has a validator that failed');
   });
 });
 
@@ -166,13 +173,27 @@ describe('a setting', () => {
 
   it('knows the type of its values', () => {
     expectTypeOf(integer()).toEqualTypeOf<Setting<number>>();
+    expectTypeOf(number({ min: 0.5 })).toEqualTypeOf<Setting<number>>();
     expectTypeOf(boolean()).toEqualTypeOf<Setting<boolean>>();
+    expectTypeOf(text({ default: 'a' })).toEqualTypeOf<Setting<string>>();
+    expectTypeOf(secret()).toEqualTypeOf<Setting<string>>();
+    expectTypeOf(duration({ bareUnit: 's' })).toEqualTypeOf<Setting<number>>();
+    expectTypeOf(bytes()).toEqualTypeOf<Setting<number>>();
+    expectTypeOf(json()).toEqualTypeOf<Setting<unknown>>();
+    expectTypeOf(list(oneOf(['a', 'b']))).toEqualTypeOf<Setting<readonly ('a' | 'b')[]>>();
+    expectTypeOf<ValueOf<StandardSchema<Date>>>().toEqualTypeOf<Date>();
     expectTypeOf(oneOf(['dlq', 'defer'])).toEqualTypeOf<Setting<'dlq' | 'defer'>>();
     expectTypeOf(list(integer())).toEqualTypeOf<Setting<readonly number[]>>();
     expectTypeOf(json({} as StandardSchema<{ port: number }>)).toEqualTypeOf<Setting<{ port: number }>>();
   });
 
+  const anything = validator((value) => ({ value: value as number }));
+  const wholeNumber = validator((value) =>
+    Number.isInteger(value) ? { value: value as number } : { issues: [{ message: 'no whole number' }] },
+  );
+  const schemaSetting = toSettings({ one: wholeNumber }).get('one') as Setting<unknown>;
   const double = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0));
+  const plainJson = fc.json().map((stored) => JSON.parse(stored.replaceAll('-0', '0')) as unknown);
   const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
   it.each<[string, Setting<never>, fc.Arbitrary<unknown>]>([
     ['integer', integer() as Setting<never>, fc.maxSafeInteger()],
@@ -185,6 +206,20 @@ describe('a setting', () => {
     ['list of texts', list(text()) as Setting<never>, fc.array(fc.string({ unit: 'binary' }))],
     ['list of integers', list(integer()) as Setting<never>, fc.array(fc.maxSafeInteger())],
     ['list of lists', list(list(text())) as Setting<never>, fc.array(fc.array(fc.string()))],
+    ['secret', secret() as Setting<never>, fc.string({ unit: 'binary' })],
+    ['integer within bounds', integer({ min: -5, max: 5 }) as Setting<never>, fc.integer({ min: -5, max: 5 })],
+    ['text of a pattern', text({ pattern: /[ab]+/ }) as Setting<never>, fc.stringMatching(/^[ab]+$/)],
+    ['duration of bare seconds', duration({ bareUnit: 's' }) as Setting<never>, count],
+    ['bytes of bare MB', bytes({ bareUnit: 'MB' }) as Setting<never>, count],
+    ['list of numbers', list(number()) as Setting<never>, fc.array(double)],
+    ['list of booleans', list(boolean()) as Setting<never>, fc.array(fc.boolean())],
+    ['list of words', list(oneOf(['a', 'b,c'])) as Setting<never>, fc.array(fc.constantFrom('a', 'b,c'))],
+    ['list of durations', list(duration()) as Setting<never>, fc.array(count)],
+    ['list of bytes', list(bytes()) as Setting<never>, fc.array(count)],
+    ['list of secrets', list(secret()) as Setting<never>, fc.array(fc.string())],
+    ['list of JSON', list(json()) as Setting<never>, fc.array(plainJson)],
+    ['json of a schema', json(anything) as Setting<never>, plainJson],
+    ['a validator', schemaSetting as Setting<never>, fc.integer()],
     ['json', json() as Setting<never>, fc.json().map((stored) => JSON.parse(stored.replaceAll('-0', '0')) as unknown)],
   ])('reads back what it writes: %s', (_, setting, values) => {
     fc.assert(
@@ -218,7 +253,9 @@ describe('a setting', () => {
   });
 
   it('never throws, whatever the text', () => {
-    const all = [integer(), number(), boolean(), text({ pattern: /a/ }), oneOf(['a']), duration(), bytes(), json()];
+    const simple = [integer(), number({ min: 0 }), boolean(), text({ pattern: /a/ }), secret({ minLength: 2 })];
+    const others = [oneOf(['a']), duration({ bareUnit: 's' }), bytes(), json(), json(anything), schemaSetting];
+    const all: Setting<unknown>[] = [...simple, ...others] as Setting<unknown>[];
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (stored) => {
         for (const setting of [...all, ...all.map((item) => list(item))]) {

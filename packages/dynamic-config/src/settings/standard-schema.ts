@@ -30,14 +30,19 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
 export function validate<Output>(schema: StandardSchema<Output>, value: unknown): Parsed<Output> {
   try {
     const result = schema['~standard'].validate(value);
-    if (result instanceof Promise) {
-      result.catch(() => {});
+    if (isThenable(result)) {
+      result.then(undefined, () => {});
       return refuse('has a validator that waits for something, and settings are checked at once');
     }
     return result.issues === undefined ? accept(result.value) : refuse(describe(result.issues));
   } catch (error) {
     return refuse(`has a validator that failed: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Not all of them are a `Promise`. */
+function isThenable<T>(result: T | PromiseLike<T>): result is PromiseLike<T> {
+  return typeof (result as Partial<PromiseLike<T>> | null)?.then === 'function';
 }
 
 /**
