@@ -7,6 +7,7 @@ import {
   list,
   MemoryStore,
   secret,
+  text,
   StoreUnavailableError,
 } from '@mutt/dynamic-config';
 import type { Setting } from '@mutt/dynamic-config';
@@ -140,6 +141,12 @@ describe('declared settings', () => {
 });
 
 describe('a secret', () => {
+  it('has no default that is shown, though another version declares it in clear', async () => {
+    await declare({ token: text({ default: 'changeme' }) });
+    await declare({ token: secret() }, '2.0');
+    expect(JSON.stringify((await call('GET', '/api/v1/settings')).body)).not.toContain('changeme');
+  });
+
   it('is masked by what was known last, and not shown when nothing was', async () => {
     const store = new MemoryStore();
     await server.close();

@@ -19,7 +19,7 @@ export function settingsRoutes(declared: DeclaredSettings): FastifyPluginAsyncZo
       return {
         settings: settings.map(settingJson),
         count: settings.length,
-        services: registrations.registrations.map((service) => serviceJson(service, sight)),
+        services: registrations.registrations.map((service) => serviceJson(service, sight, registry.secretKeys)),
         now: new Date(registrations.nowMs).toISOString(),
       };
     });
@@ -44,8 +44,12 @@ function settingJson({ key, description, declaredBy, conflict }: RegisteredSetti
 function serviceJson(
   { registeredAtMs, seenAtMs, ...registration }: SeenRegistration,
   sight: Sight,
+  secretKeys: ReadonlySet<string>,
 ): Record<string, unknown> {
-  const seen = Object.entries(registration.settings).filter(([key]) => sight(key) !== 'absent');
+  const seen = Object.entries(registration.settings)
+    .filter(([key]) => sight(key) !== 'absent')
+    // What one of them calls secret, another may have a default of in clear.
+    .map(([key, one]) => [key, secretKeys.has(key) ? { ...one, default: null } : one] as const);
   return {
     ...registrationJson({ ...registration, settings: Object.fromEntries(seen) }),
     registered_at: new Date(registeredAtMs).toISOString(),
