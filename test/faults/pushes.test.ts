@@ -177,7 +177,7 @@ describe("row 8: a read's reply delayed past what changed after it", () => {
       await converges(scenario.redis, [config, control], BOUND_MS.healed);
       await becomesLive(config);
       expect({ stale, violations: invariants.violations }).toEqual({ stale: 0, violations: [] });
-      expect(overtaken).toBeGreaterThan(5);
+      expect(overtaken).toBeGreaterThanOrEqual(3);
       report({
         row: 8,
         scenario: `a read's reply delayed past the next ${push}`,
