@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DynamicConfig, integer } from '@mutt/dynamic-config';
+import { DynamicConfig, duration, integer, json, oneOf } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
+import { z } from 'zod';
 import { startChild } from '../support/child.ts';
 import type { Child } from '../support/child.ts';
 import { startRedis } from '../support/redis-server.ts';
@@ -77,6 +78,42 @@ describe('a value that its setting refuses', () => {
     await redis.cli('SET', 'mutt:config:moog_rate_limit', '5000');
     await says(service, 'refuses The value of moog_rate_limit must be at most 1000.');
     expect(service.lines.filter((line) => line.startsWith('serves'))).toEqual(['serves 100']);
+  });
+});
+
+describe('values of other kinds', () => {
+  it('are refused at each of the five doors, and nothing is written', async () => {
+    const server = await startServerProcess({ REDIS_URL: redis.url });
+    cleanUps.push(() => server.stop());
+    const settings = {
+      mode: oneOf(['dlq', 'defer'], { default: 'dlq' }),
+      reload: duration({ min: 1_000, default: 300_000 }),
+      smtp: json(z.object({ host: z.string(), port: z.number().int() }), { default: { host: 'localhost', port: 25 } }),
+      workers: z.number().int().max(5),
+    };
+    const library = await DynamicConfig.connect(redis.url, { settings, service: { name: 'a test' } });
+    cleanUps.push(() => library.close());
+    await until('they are declared', async () => (await redis.cli('HLEN', 'mutt:config@settings')) === '1');
+    const untyped = library as unknown as { set(key: string, value: unknown): Promise<unknown> };
+    const headers = { 'x-api-key': server.apiKey, 'content-type': 'application/json' };
+    const good = library.getAll();
+    const bad = { mode: 'drop', reload: '10ms', smtp: '{"host":1}', workers: '99' };
+    for (const [key, value] of Object.entries(bad)) {
+      const typed = key === 'smtp' ? (JSON.parse(value) as object) : key === 'workers' ? Number(value) : value;
+      await expect(untyped.set(key, typed), `library, ${key}`).rejects.toMatchObject({ code: 'value_invalid' });
+      for (const url of [redis.url, server.url]) {
+        const args = ['config', 'set', key, value, '--url', url];
+        expect((await muttctl(args, { MUTT_API_KEY: server.apiKey })).code, `muttctl, ${key}, ${url}`).toBe(5);
+      }
+      const put = { method: 'PUT', headers, body: JSON.stringify({ value }) };
+      expect((await fetch(`${server.url}/api/v1/config/${key}`, put)).status, `PUT, ${key}`).toBe(422);
+      const post = { method: 'POST', headers, body: JSON.stringify({ changes: [{ key, value }] }) };
+      expect((await fetch(`${server.url}/api/v1/changes`, post)).status, `POST, ${key}`).toBe(422);
+      expect(await redis.cli('EXISTS', `mutt:config:${key}`)).toBe('0');
+      await redis.cli('SET', `mutt:config:${key}`, value);
+    }
+    await until('each raw one is refused', () => library.status().invalid.length === 4);
+    expect(library.getAll()).toEqual(good);
   });
 });
 
