@@ -58,7 +58,7 @@ describe('row 29: a start with Redis down', () => {
   it.concurrent.each<readonly [name: string, spoil: (path: string) => Promise<unknown>, warning: string | null]>([
     ['no file', (path) => rm(path), null],
     ['an empty one', (path) => truncate(path), 'not a snapshot file'],
-    ['half of one', async (path) => truncate(path, (await stat(path)).size / 2), 'is not used'],
+    ['half of one', async (path) => truncate(path, Math.floor((await stat(path)).size / 2)), 'is not used'],
     ['one without its last line', (path) => spoil(path, (text) => text.replace(/.*\n$/, '')), 'damaged or cut off'],
     [
       'one with a letter changed',

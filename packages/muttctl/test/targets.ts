@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamicConfig } from '@mutt/dynamic-config';
 import { startRedis } from '../../../test/support/redis-server.ts';
 import { startServer } from '../../server/src/index.ts';
 
@@ -10,6 +11,28 @@ const API_KEY = 'correct-horse-battery-staple';
 export interface TestTarget {
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
+}
+
+/** What the keys hold, asked in this process: a command for it would be one more to start. */
+export async function valuesIn({ env }: TestTarget): Promise<Record<string, string>> {
+  return withConfig(env, async (config) => ({ ...config.getAll() }));
+}
+
+export async function emptied({ env }: TestTarget): Promise<void> {
+  await withConfig(env, async (config) => {
+    const changes = Object.keys(config.getAll()).map((key) => ({ key, delete: true }) as const);
+    if (changes.length > 0) await config.commit(changes);
+  });
+}
+
+async function withConfig<T>(env: TestTarget['env'], use: (config: DynamicConfig) => Promise<T>): Promise<T> {
+  const { MUTT_CONFIG_URL: url = '', MUTT_API_KEY: apiKey } = env;
+  const config = await DynamicConfig.connect(url, { startWatcher: false, ...(apiKey !== undefined && { apiKey }) });
+  try {
+    return await use(config);
+  } finally {
+    await config.close();
+  }
 }
 
 /** Every command does the same on both. */

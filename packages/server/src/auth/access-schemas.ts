@@ -29,8 +29,14 @@ const newPassword = z
 /** One that is tried. */
 const password = z.string().max(LONGEST_PASSWORD);
 
-export const idParams = z.strictObject({ id: z.string().max(64) });
-export const nameParams = z.strictObject({ name: z.string().max(64) });
+/** What is none names nothing: the database is not asked. */
+const publicName = z
+  .string()
+  .max(64)
+  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'is UTF-8 text without NUL');
+
+export const idParams = z.strictObject({ id: publicName });
+export const nameParams = z.strictObject({ name: publicName });
 
 export const newKeyBody = z.strictObject({
   name: keyName,

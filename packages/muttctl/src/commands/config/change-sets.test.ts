@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInTerminal, type TerminalOutcome, type Typing } from '../../../test/in-terminal.ts';
 import { runMuttctl, type Outcome } from '../../../test/run-muttctl.ts';
-import { TARGETS, type TestTarget } from '../../../test/targets.ts';
+import { TARGETS, valuesIn, type TestTarget } from '../../../test/targets.ts';
 
 describe.each(TARGETS)('change sets from the command line, on a $name', ({ start }) => {
   let target: TestTarget;
@@ -20,8 +20,8 @@ describe.each(TARGETS)('change sets from the command line, on a $name', ({ start
   const own = (): string => `t${++test}`;
 
   async function valuesOf(pattern: string): Promise<Record<string, string>> {
-    const { stdout } = await config('list', pattern, '--json');
-    return (JSON.parse(stdout) as { config: Record<string, string> }).config;
+    const [start = ''] = pattern.split('*');
+    return Object.fromEntries(Object.entries(await valuesIn(target)).filter(([key]) => key.startsWith(start)));
   }
 
   it('are set as one, whatever their values hold', async () => {
