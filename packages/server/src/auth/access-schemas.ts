@@ -54,10 +54,7 @@ export const userChangeBody = z.strictObject({
   password: newPassword.optional(),
 });
 
-const lowerCase = z
-  .string()
-  .max(64)
-  .transform((name) => name.toLowerCase());
+const lowerCase = publicName.transform((name) => name.toLowerCase());
 
 export const signInBody = z.union(
   [

@@ -34,13 +34,16 @@ export async function openConnection(path: string): Promise<Connection> {
   const gate: Pick<PGlite, 'waitReady' | 'execProtocolStream'> = {
     waitReady: pglite.waitReady,
     execProtocolStream: async (...args) => {
-      if (!isOpen) throw new Error('The connection to the database was given up.');
+      // Without an answer rather than with an error, which the driver may have nobody left to tell: that would end the
+      // process. Whoever waits has given up, too.
+      if (!isOpen) return new Promise<never>(() => {});
       return pglite.execProtocolStream(...args);
     },
   };
   const pool = new pg.Pool(Object.assign(createPgConfig(gate as PGlite), POOL));
-  // Without a listener it would end the process.
+  // Without a listener, losing the connection would end the process: the pool's own hears of idle ones only.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     log(event) {

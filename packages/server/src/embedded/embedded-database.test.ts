@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutcomeUnknownError, StoreUnavailableError } from '@mutt/dynamic-config';
 import type { LoggedCommit } from '@mutt/dynamic-config';
@@ -123,6 +125,21 @@ describe('a task that does not end', () => {
     await expect(set(store, 'a', '1')).rejects.toThrow(StoreUnavailableError);
     await blocked;
     expect((await store.load()).entries.size).toBe(0);
+  });
+});
+
+describe('a statement that fails', () => {
+  it('ends nothing but its task, outside a transaction too', async () => {
+    const database = await open();
+    const store = new EmbeddedStore(database, folder);
+    await set(store, 'a', '1');
+    for (let n = 0; n < 3; n++) {
+      const failing = database.run((db) => sql`select ${'nul \0'}::text`.execute(db));
+      await expect(failing).rejects.toThrow(DatabaseFailure);
+    }
+    expect((await store.load()).entries.get('a')?.value).toBe('1');
+    // What is left of a connection that was given up ends by itself, and unheard.
+    await setImmediate();
   });
 });
 
