@@ -49,6 +49,8 @@ const EDITS: Readonly<Record<string, readonly string[]>> = {
   search: [`'forged'::tsvector`, `''::tsvector`],
 };
 
+const TABLES = ['config_audit_log', 'audit_head', 'audit_signing_key', 'audit_key', 'audit_baseline'];
+
 describe.each(DATABASES)('row 25: the trail in $name is tampered with by SQL', (kind) => {
   let test: TestDatabase;
   let database: Database;
@@ -71,8 +73,7 @@ describe.each(DATABASES)('row 25: the trail in $name is tampered with by SQL', (
     await feed.close();
     head = await signHead(database, await trail.head(), Date.now());
     whole = await auditRecords(database);
-    for (const table of ['config_audit_log', 'audit_head', 'audit_signing_key'])
-      await execute(`create table whole_${table} as table ${table}`);
+    for (const table of TABLES) await execute(`create table whole_${table} as table ${table}`);
   });
   afterAll(() => test.stop());
   beforeEach(async () => {
@@ -83,7 +84,7 @@ describe.each(DATABASES)('row 25: the trail in $name is tampered with by SQL', (
   const execute = (statement: string): Promise<unknown> => runSql(database, statement);
 
   async function restore(): Promise<void> {
-    for (const table of ['config_audit_log', 'audit_head', 'audit_signing_key'])
+    for (const table of TABLES)
       await execute(`delete from ${table}; insert into ${table} select * from whole_${table}`);
   }
 
@@ -207,6 +208,22 @@ describe.each(DATABASES)('row 25: the trail in $name is tampered with by SQL', (
       ).toBeNull();
     },
   );
+
+  it('a key is taken from the list by which its records are found', async () => {
+    await execute(`delete from audit_key where key = 'key_3'`);
+    expect((await verifyTrail(database)).problem?.message).toContain('key_3');
+  });
+
+  it.each([
+    `update audit_baseline set value = '"forged"' where key = (select min(key) from audit_baseline)`,
+    'delete from audit_baseline where key = (select min(key) from audit_baseline)',
+    `update audit_baseline set changed_by = 'mallory'`,
+  ])('what the keys held before the first record is altered: %s', async (statement) => {
+    await dropBefore(database, new Date((whole.at(-1) as AuditRecord).changedAtMs + 1));
+    expect((await verifyTrail(database)).problem).toBeNull();
+    await execute(statement);
+    expect((await verifyTrail(database)).problem?.message).toContain('before the first record');
+  });
 
   it('what is dropped by age while it is verified is not missed', async () => {
     let runs = 0;

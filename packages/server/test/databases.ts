@@ -70,7 +70,16 @@ async function reset(database: Database): Promise<void> {
     ];
     await sql`truncate ${sql.raw(tables.join())}`.execute(db);
     await db.updateTable('config_head').set({ epoch: '', revision: 0, hash: '' }).execute();
-    const nothing = { id: 0, hash: '', epoch: '', revision: 0, log_hash: '', anchor_id: 0, anchor_hash: '' };
+    const nothing = {
+      id: 0,
+      hash: '',
+      epoch: '',
+      revision: 0,
+      log_hash: '',
+      anchor_id: 0,
+      anchor_hash: '',
+      baseline_hash: '',
+    };
     await db
       .updateTable('audit_head')
       .set({ ...nothing, trail_id: randomUUID(), anchored_at: null })

@@ -2,6 +2,7 @@ import type { Logger } from '@mutt/dynamic-config';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { selectAuditHead } from './audit-trail.ts';
+import { baselineHash } from './baseline-hash.ts';
 
 /** Dropped in one transaction, so that nobody waits long. */
 const STEP = 5_000;
@@ -77,7 +78,12 @@ async function dropStep(database: Database, time: Date): Promise<number> {
       await transaction.deleteFrom('config_audit_log').where('id', '<=', String(end)).execute();
       await transaction
         .updateTable('audit_head')
-        .set({ anchor_id: end, anchor_hash: last.hash, anchored_at: new Date() })
+        .set({
+          anchor_id: end,
+          anchor_hash: last.hash,
+          anchored_at: new Date(),
+          baseline_hash: await baselineHash(transaction),
+        })
         .execute();
       return end - anchor.id;
     }),

@@ -4,6 +4,13 @@ import { AUDIT_OPERATIONS, AUDIT_SOURCES } from './audit-record.ts';
 
 const MOST_RECORDS = 500;
 
+/** February has no day 30, which `Date.parse` takes for one in March. */
+function isDayThatIs(text: string): boolean {
+  const day = text.slice(0, 10);
+  const read = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day);
+}
+
 /** An instant in ISO 8601, as milliseconds since 1970. */
 export const instant = z
   .string()
@@ -11,6 +18,7 @@ export const instant = z
   .refine((text) => /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) && !Number.isNaN(Date.parse(text)), {
     message: 'is a time such as 2026-06-01T12:00:00Z, or a day such as 2026-06-01',
   })
+  .refine(isDayThatIs, 'is a day that there is')
   .transform((text) => Date.parse(text));
 
 const text = (most: number): z.ZodType<string> =>

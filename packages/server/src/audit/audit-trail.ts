@@ -150,12 +150,12 @@ function recordsOf(commit: LoggedCommit, known: Map<string, string | null>): Unc
     known.set(key, value);
     return {
       changedAtMs,
-      changedBy,
+      changedBy: storable(changedBy),
       operation: value === null ? 'DELETE' : old === null ? 'CREATE' : 'UPDATE',
       oldValues: toValues(key, old),
       newValues: toValues(key, value),
-      reason,
-      correlationId,
+      reason: storable(reason),
+      correlationId: storable(correlationId),
       epoch,
       revision,
       key,
@@ -163,6 +163,11 @@ function recordsOf(commit: LoggedCommit, known: Map<string, string | null>): Unc
       logHash: hash,
     };
   });
+}
+
+/** Whoever writes to the log past us may write what PostgreSQL's text can't hold: no reason to lose the record. */
+function storable(text: string | null): string | null {
+  return text === null ? null : text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 /** What the trail says of the keys that were written out of band: the value; null: deleted. */

@@ -6,6 +6,7 @@ import { hashOf } from './audit-record.ts';
 import type { AuditRecord } from './audit-record.ts';
 import { fromAuditRow, wordsOf } from './audit-row.ts';
 import { selectAuditHead } from './audit-trail.ts';
+import { baselineHash } from './baseline-hash.ts';
 import type { AuditHead } from './audit-trail.ts';
 
 /** Few enough that others get their turn in between. */
@@ -60,7 +61,7 @@ export async function verifyTrail(database: Database, wanted: ReadonlySet<number
       last = record;
     }
   }
-  problem ??= problemAtEnd(last, head) ?? (await database.run(problemOutside));
+  problem ??= problemAtEnd(last, head) ?? (await database.run(problemOutside)) ?? (await database.run(problemBeside));
   if (problem !== null) {
     // What was dropped by age meanwhile is not missing.
     const { anchor } = await database.run((db) => selectAuditHead(db));
@@ -149,4 +150,27 @@ function problemAtEnd(last: Pick<AuditRecord, 'id' | 'hash'>, head: AuditHead): 
     return { id: last.id, message: `The last record, ${last.id}, is not the one that was written last.` };
   }
   return null;
+}
+
+/** What stands beside the records: the names by which keys are found, and what they held before the first record. */
+async function problemBeside(db: Kysely<Tables>): Promise<AuditProblem | null> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (transaction) => {
+      const { rows } = await sql<{ key: string }>`
+        (select key from config_audit_log where key is not null union select key from audit_baseline)
+        except select key from audit_key limit 1`.execute(transaction);
+      const [lost] = rows;
+      if (lost !== undefined) {
+        return {
+          id: null,
+          message: `The key ${lost.key} was removed from the list of keys: its records are not found.`,
+        };
+      }
+      const query = transaction.selectFrom('audit_head').select('baseline_hash');
+      const { baseline_hash: expected } = await query.executeTakeFirstOrThrow();
+      if ((await baselineHash(transaction)) === expected) return null;
+      return { id: null, message: 'What the keys held before the first record that is kept was altered.' };
+    });
 }

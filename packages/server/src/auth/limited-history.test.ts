@@ -74,6 +74,21 @@ describe('the way back', () => {
     expect([reply.body.includes('alerter'), server.config.head.revision]).toEqual([false, before]);
   });
 
+  it('tells nothing of a secret by rules that somebody made up, nor by a change set that is only tried', async () => {
+    const rule = { pattern: 'Q.*' };
+    const declaration = { service: 'evil', version: '1', settings: { moog_token: { type: 'text', rule } } };
+    await as('moog', 'POST', 'settings', declaration);
+    const guess = { to_revision: 1, if_revision: 1, reason: 'guess' };
+    expect((await as('moog', 'POST', 'config/moog_token/rollback', guess)).json()).toMatchObject({
+      code: 'rollback_conflict',
+    });
+    for (const value of ['hunter2', 'QQQ']) {
+      const changes = [{ key: 'moog_token', value }];
+      const tried = await as('moog', 'POST', 'changes', { changes, dry_run: true, reason: 'guess', force: true });
+      expect(tried.json()).toMatchObject({ changes: [{ key: 'moog_token', masked: true }] });
+    }
+  });
+
   it.each(['config/moog_token/rollback', 'changes/2/rollback'])(
     'needs a reason where all changes do: %s',
     async (url) => {

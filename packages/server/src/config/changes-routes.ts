@@ -52,7 +52,7 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
         const notices = await declared.check(inputs.map(toText), force);
         const sight = visibilityOf(principalOf(request), await declared.secretKeys());
         if (isDryRun) {
-          const plan = planOf(config, toChanges(inputs), if_revision);
+          const plan = planOf(config, toChanges(inputs), { ifRevision: if_revision, sight });
           return { dry_run: true, revision: config.head.revision, ...seenChangesJson(plan, sight), notices };
         }
         const commit = (): Promise<LoggedCommit> =>
@@ -114,7 +114,7 @@ function toText(input: ChangeInput): Pick<Change, 'key' | 'value'> {
 function planOf(
   config: DynamicConfig,
   changes: readonly Change[],
-  ifRevision: number | undefined,
+  { ifRevision, sight }: { readonly ifRevision: number | undefined; readonly sight: Sight },
 ): Pick<LoggedCommit, 'changes' | 'previousValues'> {
   if (ifRevision !== undefined && ifRevision !== config.head.revision) {
     throw new RevisionConflictError(null, ifRevision, config.head.revision);
@@ -123,7 +123,10 @@ function planOf(
     const current = config.entry(key)?.revision ?? 0;
     if (expected !== null && expected !== current) throw new RevisionConflictError(key, expected, current);
   }
-  const different = changes.filter(({ key, value }) => (config.entry(key)?.value ?? null) !== value);
+  // Whether a value that may not be seen is the one that was guessed must not be told.
+  const different = changes.filter(
+    ({ key, value }) => sight(key) !== 'shown' || (config.entry(key)?.value ?? null) !== value,
+  );
   return {
     changes: different.map(({ key, value }) => ({ key, value })),
     previousValues: different.map(({ key }) => config.entry(key)?.value ?? null),

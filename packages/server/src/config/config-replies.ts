@@ -12,7 +12,7 @@ const notices = z.array(z.string()).optional().describe('For whoever made the ch
 const precondition = {
   'if-match': z.string().optional().describe('"<revision>": only if the key is still at it.'),
 };
-const idempotency = {
+export const idempotency = {
   'idempotency-key': z
     .string()
     .optional()

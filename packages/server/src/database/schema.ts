@@ -67,6 +67,8 @@ export interface Tables {
     anchor_id: BigInteger;
     anchor_hash: string;
     anchored_at: Date | null;
+    /** Of all of `audit_baseline`; `''` while there is none. */
+    baseline_hash: Generated<string>;
   };
   /** One row, once a head was signed. */
   audit_signing_key: { private_key: string; public_key: string };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auditRecord } from '../audit/audit-replies.ts';
-import { entry, revisionNumber } from '../config/config-replies.ts';
+import { entry, revisionNumber, idempotency } from '../config/config-replies.ts';
 import { operation } from '../openapi/operation.ts';
 
 const point = z.object({ epoch: z.string(), revision: revisionNumber });
@@ -25,12 +25,14 @@ export const rollBackKey = operation(
   'history',
   'Undoes a change of a key, or puts back what it held.',
   z.object({ key: z.string(), value: z.string().nullable(), message: z.string(), revision: revisionNumber }),
+  { requestHeaders: z.object(idempotency) },
 );
 
 export const rollBackChangeSet = operation(
   'history',
   'Undoes a change set.',
   z.object({ message: z.string(), revision: revisionNumber, keys: z.array(z.string()) }),
+  { requestHeaders: z.object(idempotency) },
 );
 
 export const restoreValues = operation(

@@ -123,6 +123,7 @@ describe.each(DATABASES)('with the trail in $name', (kind) => {
       ['9', 404, 'revision_unknown'],
       ['other:1', 404, 'revision_unknown'],
       ['soon', 400, 'request_invalid'],
+      ['2026-02-31', 400, 'request_invalid'],
       ['-1', 400, 'request_invalid'],
     ])('at %s is refused', async (at, status, code) => {
       expect(await call('GET', `snapshot?at=${at}`)).toMatchObject({ status, body: { code } });
@@ -207,6 +208,24 @@ describe.each(DATABASES)('with the trail in $name', (kind) => {
       namespace.writeRaw('a', 'past us');
       await server.config.refresh();
       expect((await call('POST', 'config/a/rollback')).status).toBe(409);
+    });
+
+    it('is done once, however often it is sent under one id', async () => {
+      await commit({ a: '1', b: '1' });
+      await commit({ a: '2', b: '2' });
+      const headers = { 'x-api-key': API_KEY, 'idempotency-key': 'again' };
+      const send = async (url: string): Promise<unknown> =>
+        (await server.app.inject({ method: 'POST', url: `/api/v1/${url}`, headers, body: {} })).json();
+      const first = await send('config/a/rollback');
+      expect(first).toMatchObject({ value: '1', revision: 3 });
+      expect(await send('config/a/rollback')).toEqual(first);
+      expect(await send('config/b/rollback')).toMatchObject({ code: 'request_id_reused' });
+      headers['idempotency-key'] = 'set';
+      await commit({ a: '5', b: '5' });
+      const undone = await send('changes/4/rollback');
+      expect(undone).toMatchObject({ revision: 5 });
+      expect(await send('changes/4/rollback')).toEqual(undone);
+      expect(server.config.head.revision).toBe(5);
     });
 
     it('deletes nothing that nobody knows the past of, unless told to', async () => {

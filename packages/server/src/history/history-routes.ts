@@ -27,6 +27,11 @@ export interface HistoryRoutesOptions {
   readonly reasonOf: ReasonRule;
 }
 
+/** Begins the reason of a rollback. */
+const ROLLED_BACK = 'Rolled back';
+/** A rollback is sent again soon, or never. */
+const REPEATED_WITHIN = 1_000;
+
 interface RollbackBody {
   readonly reason?: string | null | undefined;
   readonly force?: boolean | undefined;
@@ -95,9 +100,12 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
       const { revision, to_revision: target, ...body } = request.body ?? {};
       assertKey(key);
       assertMayChange(principalOf(request), [key]);
-      const plan = target === undefined ? await history.undoOfKey(key, revision) : await history.backTo(key, target);
-      const what = target === undefined ? `Rolled back revision ${plan.revision}` : `Rolled back to revision ${target}`;
-      const commit = await rollBack(request, plan, { ...body, what });
+      const rollBackNow = async (): Promise<LoggedCommit> => {
+        const plan = target === undefined ? await history.undoOfKey(key, revision) : await history.backTo(key, target);
+        const point = target === undefined ? `revision ${plan.revision}` : `to revision ${target}`;
+        return rollBack(request, plan, { ...body, what: `${ROLLED_BACK} ${point}` });
+      };
+      const commit = (await repeated(request, ROLLED_BACK, [key])) ?? (await rollBackNow());
       const value = commit.changes[0]?.value ?? null;
       const isShown = (await sightFor(request, 'false'))(key) === 'shown';
       return {
@@ -112,14 +120,11 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
     app.post('/api/v1/changes/:revision/rollback', { schema: changeSetSchema }, async (request) => {
       const { revision } = request.params;
       const plan = await history.undoOfChangeSet(revision);
-      assertMayChange(
-        principalOf(request),
-        plan.undos.map(({ key }) => key),
-      );
-      const commit = await rollBack(request, plan, {
-        ...request.body,
-        what: `Rolled back revision ${revision}`,
-      });
+      const keys = plan.undos.map(({ key }) => key);
+      assertMayChange(principalOf(request), keys);
+      const what = `${ROLLED_BACK} revision ${revision}`;
+      const commit =
+        (await repeated(request, what, keys)) ?? (await rollBack(request, plan, { ...request.body, what }));
       return {
         message: `Change set rolled back: revision ${revision}`,
         revision: commit.revision,
@@ -127,6 +132,22 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
       };
     });
   };
+
+  /** What an earlier request of the same id did to some of these keys: that is planned no second time. */
+  async function repeated(
+    { headers }: FastifyRequest,
+    what: string,
+    keys: readonly string[],
+  ): Promise<LoggedCommit | null> {
+    const requestId = requestIdOf(headers);
+    if (requestId === undefined) return null;
+    const afterRevision = Math.max(0, config.head.revision - REPEATED_WITHIN);
+    for await (const commit of config.history({ afterRevision })) {
+      const isSame = commit.reason?.includes(what) === true && commit.changes.every(({ key }) => keys.includes(key));
+      if (commit.requestId === requestId && isSame) return commit;
+    }
+    return null;
+  }
 
   async function rollBack(
     request: FastifyRequest,
@@ -136,7 +157,12 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
     const sight = await sightFor(request, 'false');
     const show: ShowValue = (key, value) => (sight(key) === 'shown' ? value : SECRET_MASK);
     const changes = toChangeInputs(config, plan, { isForced: force, ifRevision, show });
-    const isForced = await mustForce(changes, force);
+    // Rules that somebody made up must not tell them of a value that they may not see: it was stored before.
+    const seen = visibilityOf(principalOf(request), await declared.secretKeys());
+    const isForced = await mustForce(
+      changes.filter(({ key }) => seen(key) === 'shown'),
+      force,
+    );
     const why = reasonOf(reason) ?? '';
     const told = why === '' ? what : `${what}: ${why}`;
     const requestId = requestIdOf(request.headers);

@@ -50,7 +50,8 @@ export const audit: Migration = {
       log_hash text not null,
       anchor_id bigint not null,
       anchor_hash text not null,
-      anchored_at timestamptz
+      anchored_at timestamptz,
+      baseline_hash text not null default ''
     )`.execute(db);
     await sql`
     insert into audit_head (trail_id, id, hash, epoch, revision, log_hash, anchor_id, anchor_hash)
