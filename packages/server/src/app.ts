@@ -6,6 +6,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import type { Access } from './auth/access.ts';
 import type { AccessList } from './auth/access-list.ts';
+import { signInPage } from './auth/sign-in-page.ts';
 import { accessRoutes } from './auth/access-routes.ts';
 import { Gate, senderOf } from './auth/authenticate.ts';
 import { KnownHosts } from './auth/known-hosts.ts';
@@ -171,6 +172,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   }
   if (history !== undefined) void app.register(historyRoutes({ config, history, declared, reasonOf }));
   if ('keys' in access) void app.register(accessRoutes({ access, hosts, clock }));
+  void app.register(signInPage);
   void app.register(openapiRoutes);
   return app;
 }

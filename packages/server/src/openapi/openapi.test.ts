@@ -13,7 +13,7 @@ import { saveAdminKey } from '../auth/admin-key.ts';
 import { createLogger } from '../logger.ts';
 
 /** Whose job it is to show the others. */
-const NOT_DOCUMENTED = /^\/(docs|openapi\.json)/;
+const NOT_DOCUMENTED = /^\/(docs|sign-in|openapi\.json)/;
 
 let test: TestDatabase;
 let server: TestApp;
