@@ -36,7 +36,7 @@ export function readText(setting: Setting<unknown>, text: string): Parsed<unknow
 }
 
 /** True for settings whose text is somebody else's JSON: writing it anew could lose digits, or what is made of it. */
-export function isOpen({ type, rule }: Kind): boolean {
+function isOpen({ type, rule }: Kind): boolean {
   return type === 'json' || type === 'schema' || (type === 'list' && isOpen(rule['item'] as Kind));
 }
 
