@@ -310,7 +310,7 @@ it('row 32: no key, password, token or cookie gets into logs or errors, right or
     ADMIN_KEY.slice(-43),
   ];
   expect(answers).toHaveLength(8);
-  expect(log.length).toBeGreaterThan(10);
+  expect(log.length).toBeGreaterThanOrEqual(12);
   const hits = all.filter((secret) => [...log, ...answers].some((text) => text.includes(secret)));
   expect(hits).toEqual([]);
   report({

@@ -18,7 +18,7 @@ export const matchesWhole: PatternCheck = ({ source, flags }) => {
   return (text) => whole.test(text);
 };
 
-/** Without anything of somebody else's: any JSON is valid for a `json`. */
+/** For where no JSON Schema validator is at hand: a `json` takes any JSON. */
 export const PLAIN_CHECKS: RuleChecks = { json: () => null, pattern: matchesWhole };
 
 interface Validator {

@@ -1,6 +1,7 @@
 import { AccessDeniedError } from '@mutt/dynamic-config';
 import type { FastifyRequest } from 'fastify';
 import type { WallClock } from '../wall-clock.ts';
+import { addressGroup } from './address-group.ts';
 import type { AccessList, Grant } from './access-list.ts';
 import { isUnguessable } from './api-key.ts';
 import { assertOwnPage } from './cross-site.ts';
@@ -75,7 +76,7 @@ export class Gate {
     const grant = this.#options.list.byKey(presented);
     // Never held back, or whoever shares an address with somebody who guesses would be shut out.
     if (grant !== null && isUnguessable(presented)) return grant;
-    const takeBack = this.#wrongKeys.attempt(ip);
+    const takeBack = this.#wrongKeys.attempt(addressGroup(ip));
     if (grant === null) throw new AccessDeniedError('unauthorized', 'The API key in the header X-API-Key is unknown.');
     takeBack();
     return grant;

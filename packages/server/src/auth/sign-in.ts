@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AccessDeniedError } from '@mutt/dynamic-config';
 import type { Database } from '../database/database.ts';
 import type { WallClock } from '../wall-clock.ts';
+import { addressGroup } from './address-group.ts';
 import type { AccessSync } from './access-sync.ts';
 import { FailureLimit } from './failure-limit.ts';
 import type { Passwords } from './passwords.ts';
@@ -97,7 +98,10 @@ export class SignIn {
 
   /** Counts an attempt by address and by name, unless it succeeds, or never got as far as an answer. */
   async #limited(address: string, name: string | null, attempt: () => Promise<ProvenUser | null>): Promise<ProvenUser> {
-    const attempts = [this.#addresses.attempt(address), ...(name === null ? [] : [this.#names.attempt(name)])];
+    const attempts = [
+      this.#addresses.attempt(addressGroup(address)),
+      ...(name === null ? [] : [this.#names.attempt(name)]),
+    ];
     const takeBack = (): void => attempts.forEach((one) => one());
     const user = await attempt().catch((error: unknown) => {
       takeBack();
