@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp } from '../../test/start-app.ts';
 import type { TestApp } from '../../test/start-app.ts';
+import { SHORTEST_PASSWORD } from './passwords.ts';
 
 let server: TestApp;
 beforeAll(async () => {
@@ -17,5 +18,6 @@ describe('/sign-in', () => {
     expect(assets).toEqual(['/sign-in.css', '/sign-in.js']);
     for (const path of assets) expect((await server.app.inject(path)).statusCode).toBe(200);
     expect(page.body).not.toMatch(/<script>|style=|onclick/);
+    expect((await server.app.inject('/sign-in.js')).body).toContain(`minLength = ${SHORTEST_PASSWORD}`);
   });
 });

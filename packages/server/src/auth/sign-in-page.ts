@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { SHORTEST_PASSWORD } from './passwords.ts';
 
 /** Its own script and style only, and nobody else's frame. */
 const PAGE_POLICY = [
@@ -45,7 +46,8 @@ const status = document.querySelector('[role=status]');
 if (token !== null) {
   document.querySelector('h1').textContent = 'Choose a password';
   form.elements.password.autocomplete = 'new-password';
-  status.textContent = 'At least 12 characters. This link works once.';
+  form.elements.password.minLength = ${SHORTEST_PASSWORD};
+  status.textContent = 'At least ${SHORTEST_PASSWORD} characters. This link works once.';
 }
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
