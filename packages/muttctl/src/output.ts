@@ -51,8 +51,8 @@ export function printFailure(code: string, message: string, json: boolean): void
 export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.createColors> {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   const isForced = Boolean(FORCE_COLOR) && FORCE_COLOR !== '0';
-  // Not left to the default of createColors, which colours whatever runs in CI.
-  return pc.createColors(!NO_COLOR && (isForced || (stream.isTTY && TERM !== 'dumb')));
+  // `isTTY` is undefined for a pipe, and createColors takes undefined for its default: colours whatever runs in CI.
+  return pc.createColors(!NO_COLOR && (isForced || (stream.isTTY === true && TERM !== 'dumb')));
 }
 
 /** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. A full disk is one. */

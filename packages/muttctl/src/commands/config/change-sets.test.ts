@@ -114,12 +114,13 @@ describe.each(TARGETS)('change sets from the command line, on a $name', ({ start
     expect((await config('get', `${t}.a`, '-q')).stdout).toBe('1\n');
   });
 
-  it('are coloured with FORCE_COLOR, and not with NO_COLOR', async () => {
+  it('are coloured with FORCE_COLOR, and not with NO_COLOR, nor in a pipe of CI', async () => {
     const t = own();
     const dry = async (env: Record<string, string>): Promise<string> =>
       (await runMuttctl(['config', 'set', `${t}.a=1`, '--dry-run'], { env: { ...target.env, ...env } })).stdout;
     expect(await dry({ FORCE_COLOR: '1' })).toContain('\u001b[32m+');
     expect(await dry({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain('\u001b');
+    expect(await dry({ CI: 'true' })).not.toContain('\u001b');
   });
 
   describe('on a terminal', () => {
