@@ -1,5 +1,6 @@
-// The servers that the tests run against, each of its own: Redis and PostgreSQL.
+// What the tests run against: servers, each test its own, of Redis and PostgreSQL; and a browser.
 import { spawnSync } from 'node:child_process';
+import { chromiumCommand } from './chromium-command.mjs';
 import { postgresCommand } from './postgres-command.mjs';
 import { fail } from './setup.mjs';
 
@@ -20,6 +21,12 @@ const SERVERS = [
       apk: ['postgresql'],
     },
     advice: 'install PostgreSQL 13 or newer (`apt install postgresql`, `brew install postgresql@17`)',
+  },
+  {
+    name: 'Chromium',
+    missing: () => (chromiumCommand() === null ? ['chromium'] : []),
+    packages: { brew: ['--cask', 'chromium'], 'apt-get': ['chromium'], dnf: ['chromium'], apk: ['chromium'] },
+    advice: 'install Chromium or Chrome (`apt install chromium`), or name one in MUTT_CHROMIUM,',
   },
 ];
 

@@ -50,42 +50,71 @@ export function ensureInstalled() {
   });
 }
 
-/** Compiles when a source is newer than the last build. */
+/** Compiles when a source is newer than the last build, and builds the web UI when one of its own is. */
 export function ensureBuilt() {
-  if (isBuilt()) return;
+  ensureMade(compiled);
+  ensureMade(webUi);
+}
+
+/** Builds the web UI alone: what its tests need. */
+export function ensureWebUiBuilt() {
+  ensureMade(webUi);
+}
+
+const compiled = {
+  stamp: join(root, 'node_modules', '.mutt-built'),
+  results: () => compiledPackages().map((name) => `packages/${name}/dist`),
+  sources: () => [
+    ...compiledPackages().flatMap((name) => [`packages/${name}/src`, `packages/${name}/tsconfig.build.json`]),
+    'tsconfig.base.json',
+    'tsconfig.build.json',
+  ],
+  make() {
+    console.log('Building (tsc -b) …');
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    run(process.execPath, [tsc, '-b', 'tsconfig.build.json'], 'Building');
+    // Makes muttctl start quicker; without it, it runs what was compiled.
+    const bundle = join(root, 'packages/muttctl/scripts/bundle.mjs');
+    if (existsSync(bundle)) spawnSync(process.execPath, [bundle], { cwd: root, stdio: 'inherit' });
+  },
+};
+
+const webUi = {
+  stamp: join(root, 'node_modules', '.mutt-web-built'),
+  results: () => ['packages/web/dist/index.html'],
+  sources: () => ['src', 'public', 'scripts', 'index.html', 'vite.config.ts'].map((path) => `packages/web/${path}`),
+  make() {
+    console.log('Building the web UI (vite) …');
+    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+    run(process.execPath, [vite, 'build', '--logLevel', 'warn', 'packages/web'], 'Building the web UI');
+  },
+};
+
+function ensureMade(target) {
+  if (isMade(target)) return;
   withLock(lock, () => {
-    if (!isBuilt()) build();
+    // Another process may have done it meanwhile.
+    if (isMade(target)) return;
+    const begunAt = new Date();
+    target.make();
+    writeFileSync(target.stamp, '');
+    // What was saved during the build is newer than it.
+    utimesSync(target.stamp, begunAt, begunAt);
   });
 }
 
-function build() {
-  console.log('Building (tsc -b) …');
-  const begunAt = new Date();
-  run(
-    process.execPath,
-    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json'],
-    'Building',
+function isMade({ stamp, results, sources }) {
+  const madeAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
+  return (
+    results().every((path) => existsSync(join(root, path))) &&
+    sources().every((path) => newest(join(root, path)) < madeAt)
   );
-  // Makes muttctl start quicker; without it, it runs what was compiled.
-  const bundle = join(root, 'packages/muttctl/scripts/bundle.mjs');
-  if (existsSync(bundle)) spawnSync(process.execPath, [bundle], { cwd: root, stdio: 'inherit' });
-  writeFileSync(buildStamp, '');
-  // What was saved during the build is newer than it.
-  utimesSync(buildStamp, begunAt, begunAt);
 }
 
-const buildStamp = join(root, 'node_modules', '.mutt-built');
-
-function isBuilt() {
-  const builtAt = existsSync(buildStamp) ? statSync(buildStamp).mtimeMs : 0;
-  const packages = readdirSync(join(root, 'packages'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const hasAll = packages.every(({ name }) => existsSync(join(root, 'packages', name, 'dist')));
-  const sources = [
-    ...packages.flatMap(({ name }) => [`packages/${name}/src`, `packages/${name}/tsconfig.build.json`]),
-    'tsconfig.base.json',
-    'tsconfig.build.json',
-  ];
-  return hasAll && sources.every((path) => newest(join(root, path)) < builtAt);
+function compiledPackages() {
+  return readdirSync(join(root, 'packages')).filter((name) =>
+    existsSync(join(root, 'packages', name, 'tsconfig.build.json')),
+  );
 }
 
 function newest(path) {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const scripts = fileURLToPath(new URL('../scripts/', import.meta.url));
 
-/** A fresh clone as far as the set-up can tell, with an `npm` and a `tsc` that only note that they ran. */
+/** A fresh clone as far as the set-up can tell, with an `npm`, a `tsc` and a `vite` that only note that they ran. */
 let clone: string;
 
 const NPM = `#!/bin/sh
@@ -18,17 +18,29 @@ sleep 0.5
 rm -rf "$CLONE/node_modules"
 mkdir -p "$CLONE/node_modules/typescript/bin"
 cp "$CLONE/tsc" "$CLONE/node_modules/typescript/bin/tsc"
+mkdir -p "$CLONE/node_modules/vite/bin"
+cp "$CLONE/vite" "$CLONE/node_modules/vite/bin/vite.js"
 `;
 const TSC = `
 const { appendFileSync, mkdirSync } = require('node:fs');
 appendFileSync(process.env.CLONE + '/ran', 'tsc\\n');
 mkdirSync(process.env.CLONE + '/packages/a/dist', { recursive: true });
 `;
+const VITE = `
+const { appendFileSync, mkdirSync, writeFileSync } = require('node:fs');
+appendFileSync(process.env.CLONE + '/ran', 'vite\\n');
+mkdirSync(process.env.CLONE + '/packages/web/dist', { recursive: true });
+writeFileSync(process.env.CLONE + '/packages/web/dist/index.html', '');
+`;
+const BOTH = 'Building (tsc -b) …\nBuilding the web UI (vite) …\n';
 
 beforeEach(async () => {
   clone = await mkdtemp(join(tmpdir(), 'mutt-setup-'));
   await cp(scripts, join(clone, 'scripts'), { recursive: true });
   await mkdir(join(clone, 'packages', 'a', 'src'), { recursive: true });
+  for (const folder of ['src', 'public', 'scripts']) {
+    await mkdir(join(clone, 'packages', 'web', folder), { recursive: true });
+  }
   await mkdir(join(clone, 'bin'));
   const files = {
     'package-lock.json': '{}',
@@ -36,7 +48,10 @@ beforeEach(async () => {
     'tsconfig.build.json': '{}',
     'packages/a/tsconfig.build.json': '{}',
     'packages/a/src/index.ts': '',
+    'packages/web/index.html': '',
+    'packages/web/vite.config.ts': '',
     tsc: TSC,
+    vite: VITE,
     'bin/npm': NPM,
     'scripts/set-up.mjs': `import { ensureBuilt, ensureInstalled } from './setup.mjs';\nensureInstalled();\nensureBuilt();\n`,
     ran: '',
@@ -67,10 +82,10 @@ const ran = async (): Promise<string[]> => {
 
 describe.skipIf(process.platform === 'win32')('the set-up', () => {
   it('installs and builds a fresh clone, and then has nothing to do or say', async () => {
-    expect(await setUp()).toBe('Installing packages (npm ci) …\nBuilding (tsc -b) …\n');
-    expect(await ran()).toEqual(['npm ci', 'tsc']);
+    expect(await setUp()).toBe(`Installing packages (npm ci) …\n${BOTH}`);
+    expect(await ran()).toEqual(['npm ci', 'tsc', 'vite']);
     expect(await setUp()).toBe('');
-    expect(await ran()).toEqual(['npm ci', 'tsc']);
+    expect(await ran()).toEqual(['npm ci', 'tsc', 'vite']);
   });
 
   it('builds again when a source is newer, and installs again when the lock file is another one', async () => {
@@ -78,13 +93,15 @@ describe.skipIf(process.platform === 'win32')('the set-up', () => {
     const later = new Date(Date.now() + 1_000);
     await utimes(join(clone, 'packages', 'a', 'src', 'index.ts'), later, later);
     expect(await setUp()).toBe('Building (tsc -b) …\n');
+    await utimes(join(clone, 'packages', 'web', 'index.html'), later, later);
+    expect(await setUp()).toContain('Building the web UI');
     await writeFile(join(clone, 'package-lock.json'), '{ }');
     expect(await setUp()).toContain('Installing packages');
   });
 
   it('is done once when two are started at once: the second waits, and says for whom', async () => {
     const printed = await Promise.all([setUp(), setUp()]);
-    expect(await ran()).toEqual(['npm ci', 'tsc']);
+    expect(await ran()).toEqual(['npm ci', 'tsc', 'vite']);
     expect(printed.join('')).toMatch(/Waiting for the set-up that process \d+ is doing …\n/);
     expect(printed.join('').match(/Installing/g)).toHaveLength(1);
   });

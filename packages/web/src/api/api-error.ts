@@ -1,0 +1,33 @@
+/** What the server refused, or why it did not answer. `message` is a sentence for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** As in the REST API's table of errors; `unreachable` where there was no answer. */
+  readonly code: string;
+  /** 0 where there was no answer. */
+  readonly status: number;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly correlationId: string | null;
+
+  constructor(
+    message: string,
+    {
+      code,
+      status,
+      details = {},
+      correlationId = null,
+      cause,
+    }: {
+      code: string;
+      status: number;
+      details?: Readonly<Record<string, unknown>>;
+      correlationId?: string | null;
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause });
+    this.code = code;
+    this.status = status;
+    this.details = details;
+    this.correlationId = correlationId;
+  }
+}

@@ -1,0 +1,99 @@
+// What the server answers with, in the names of its API.
+
+export type Role = 'viewer' | 'editor' | 'admin';
+
+export interface Rights {
+  readonly role: Role;
+  readonly key_patterns: readonly string[] | null;
+  readonly secrets: boolean;
+}
+
+export interface Grant extends Rights {
+  readonly kind: 'key' | 'user';
+  readonly id: string;
+  readonly name: string;
+  readonly expires_at: string | null;
+  readonly session_id: string | null;
+}
+
+/** An entry as it is listed. `value` is a mask where `masked`. */
+export interface ListedEntry {
+  readonly key: string;
+  readonly value: string;
+  readonly revision: number;
+  readonly changed_at: string | null;
+  readonly changed_by: string | null;
+  readonly invalid: string | null;
+  readonly masked: boolean;
+}
+
+export interface EntriesReply {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly entries: readonly ListedEntry[];
+}
+
+export interface DeclaredSetting {
+  readonly key: string;
+  /** integer, number, boolean, duration, bytes, oneOf, text, secret, list, json, schema. */
+  readonly type: string;
+  readonly rule: Readonly<Record<string, unknown>>;
+  readonly json_schema: Readonly<Record<string, unknown>>;
+  readonly default: string | null;
+  readonly description: string | null;
+  readonly unit: string | null;
+  readonly deprecated: string | null;
+  readonly requires_restart: boolean;
+  readonly secret: boolean;
+  readonly declared_by: readonly { readonly service: string; readonly version: string }[];
+  readonly conflict: string | null;
+}
+
+export interface SettingsReply {
+  readonly settings: readonly DeclaredSetting[];
+  readonly count: number;
+}
+
+/** A change as it is asked for. */
+export type Change =
+  | { readonly key: string; readonly value: string; readonly if_revision?: number }
+  | { readonly key: string; readonly delete: true; readonly if_revision?: number };
+
+export interface CommitReply {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly changed_at: string;
+  readonly changed_by: string | null;
+  readonly reason: string | null;
+  readonly changes: readonly {
+    readonly key: string;
+    readonly value: string | null;
+    readonly previous_value?: string | null;
+  }[];
+  readonly notices?: readonly string[];
+}
+
+export type AuditOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'GAP' | 'REVEAL';
+
+/** One record of the audit trail: one change of one key. */
+export interface AuditRecord {
+  readonly id: number;
+  readonly changed_at: string;
+  readonly changed_by: string | null;
+  readonly operation: AuditOperation;
+  readonly key: string | null;
+  readonly old_values: { readonly value?: string } | null;
+  readonly new_values: { readonly value?: string } | null;
+  readonly reason: string | null;
+  readonly correlation_id: string | null;
+  readonly epoch: string | null;
+  readonly revision: number | null;
+  readonly source: string | null;
+  readonly hash: string;
+  readonly previous_hash: string;
+}
+
+export interface AuditReply {
+  readonly records: readonly AuditRecord[];
+  readonly next_cursor: string | null;
+}

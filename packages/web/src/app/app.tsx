@@ -1,0 +1,42 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useEffect, type ReactNode } from 'react';
+import { ApiError } from '../api/api-error.ts';
+import { onSignedOut } from '../api/request.ts';
+import { createAppRouter } from './router.tsx';
+import { theme } from './theme.ts';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What was refused is refused again.
+      retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+    },
+  },
+});
+const router = createAppRouter(queries);
+
+/** What the server lets inline styles in by: see its Content-Security-Policy. */
+const styleNonce = (): string => document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
+
+export function App(): ReactNode {
+  useEffect(
+    () =>
+      onSignedOut(() => {
+        queries.setQueryData(['session'], null);
+        void router.invalidate();
+      }),
+    [],
+  );
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+      <Notifications position="bottom-right" limit={4} />
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,36 @@
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useEntries, useLiveEntries } from '../live/use-entries.tsx';
+
+/** A stream that is opened again within this time is nobody's concern. */
+const PATIENCE_MS = 3_000;
+
+/** Says that what is shown may be old, while that is so. */
+export function ConnectionNotice(): ReactNode {
+  const { state, error } = useEntries();
+  return state === 'lost' || error !== null ? <AfterAWhile /> : null;
+}
+
+function AfterAWhile(): ReactNode {
+  const { error, byKey } = useEntries();
+  const live = useLiveEntries();
+  const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!isShown) return null;
+  return (
+    <Alert color="yellow" radius={0} role="alert" py={6}>
+      <Group justify="space-between" gap="xs">
+        <Text size="sm">
+          {byKey === null ? 'Nothing could be loaded. ' : 'What is shown may be old. '}
+          {error?.message ?? 'The live connection to the server is lost; it is tried again.'}
+        </Text>
+        <Button variant="default" size="compact-xs" onClick={() => live.refresh()}>
+          Try now
+        </Button>
+      </Group>
+    </Alert>
+  );
+}

@@ -1,0 +1,112 @@
+import { Button, Group, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import type { ReactNode } from 'react';
+import { ApiError } from '../api/api-error.ts';
+import type { CommitReply } from '../api/replies.ts';
+import { request } from '../api/request.ts';
+import { toChange, type DraftChanges } from './draft.ts';
+
+/** How long the way back stays on the screen. */
+const UNDO_SHOWN_MS = 12_000;
+
+interface ApplyOptions {
+  readonly reason: string;
+  /** Set what the declared settings refuse, too. */
+  readonly force?: boolean;
+}
+
+/**
+ * Applies changes as one, and shows a toast that undoes them.
+ *
+ * @throws ApiError
+ */
+export async function applyChanges(changes: DraftChanges, { reason, force = false }: ApplyOptions): Promise<void> {
+  const commit = await request<CommitReply>('/changes', {
+    method: 'POST',
+    body: {
+      changes: changes.map(toChange),
+      request_id: crypto.randomUUID(),
+      ...(reason.trim() !== '' && { reason: reason.trim() }),
+      ...(force && { force }),
+    },
+  });
+  showApplied(describe(changes), commit.revision, commit.notices ?? []);
+}
+
+/** Takes a change set back, by its revision, and says so. */
+export async function undoChangeSet(revision: number, reason = 'Undone in the web UI'): Promise<void> {
+  try {
+    const undone = await request<{ message: string; revision: number }>(`/changes/${revision}/rollback`, {
+      method: 'POST',
+      body: { reason },
+    });
+    notifications.show({ id: `undo-${revision}`, message: `Undone: ${undone.message}.`, color: 'gray' });
+  } catch (error) {
+    showFailure('It was not undone', error);
+  }
+}
+
+/** What did not work, as a toast that stays. */
+export function showFailure(title: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const id = error instanceof ApiError && error.correlationId !== null ? ` (${error.correlationId})` : '';
+  notifications.show({ title, message: `${message}${id}`, color: 'red', autoClose: false, role: 'alert' });
+}
+
+function showApplied(what: string, revision: number, notices: readonly string[]): void {
+  const id = `applied-${revision}`;
+  const undo = (): void => {
+    notifications.hide(id);
+    void undoChangeSet(revision);
+  };
+  notifications.show({
+    id,
+    color: 'green',
+    autoClose: UNDO_SHOWN_MS,
+    message: <Applied {...{ what, revision, notices, undo }} />,
+  });
+}
+
+function Applied({
+  what,
+  revision,
+  notices,
+  undo,
+}: {
+  readonly what: string;
+  readonly revision: number;
+  readonly notices: readonly string[];
+  readonly undo: () => void;
+}): ReactNode {
+  return (
+    <>
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {what}{' '}
+          <Text span c="dimmed">
+            · revision {revision}
+          </Text>
+        </Text>
+        <Button variant="default" size="compact-xs" onClick={undo}>
+          Undo
+        </Button>
+      </Group>
+      {notices.map((notice) => (
+        <Text key={notice} size="xs" c="dimmed">
+          {notice}
+        </Text>
+      ))}
+    </>
+  );
+}
+
+function describe(changes: DraftChanges): string {
+  const [first] = changes;
+  if (changes.length !== 1 || first === undefined) return `${changes.length} settings changed`;
+  if (first.value === null) return `${first.key} deleted`;
+  return first.isSecret ? `${first.key} changed` : `${first.key} is ${shortened(first.value)}`;
+}
+
+function shortened(value: string): string {
+  return value.length > 60 ? `${value.slice(0, 60)}…` : value;
+}

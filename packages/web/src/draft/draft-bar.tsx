@@ -1,0 +1,47 @@
+import { Button, Group, Paper, Text } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { draft, useDraft } from './use-draft.ts';
+
+const ReviewModal = lazy(async () => ({ default: (await import('./review-modal.tsx')).ReviewModal }));
+
+/** Says at the bottom of each page what is collected and not applied yet. */
+export function DraftBar(): ReactNode {
+  const changes = useDraft();
+  const [isReviewing, setReviewing] = useState(false);
+  useHotkeys([['r', () => setReviewing(changes.length > 0)]]);
+  if (changes.length === 0) return null;
+  return (
+    <>
+      <Paper component="section" aria-label="Collected changes" withBorder radius={0} px="md" py="xs">
+        <Group justify="space-between">
+          <Text size="sm">
+            {changes.length === 1 ? '1 change' : `${changes.length} changes`} collected, not applied yet
+          </Text>
+          <Group gap="xs">
+            <Button variant="subtle" color="gray" onClick={() => draft.clear()}>
+              Discard
+            </Button>
+            <Button onClick={() => setReviewing(true)}>Review and apply</Button>
+          </Group>
+        </Group>
+      </Paper>
+      {isReviewing && (
+        <Suspense>
+          <ReviewModal
+            changes={changes}
+            onClose={() => setReviewing(false)}
+            onApplied={() => {
+              setReviewing(false);
+              draft.clear();
+            }}
+            onChange={(next) => {
+              draft.remove(changes.map(({ key }) => key));
+              draft.put(next);
+            }}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+import type { Change } from '../api/replies.ts';
+
+/** A change that is not applied yet, with what the key held when it was begun. */
+export interface DraftChange {
+  readonly key: string;
+  /** null: delete it. */
+  readonly value: string | null;
+  /** null: it was not set. */
+  readonly baseValue: string | null;
+  /** 0: it was not set. */
+  readonly baseRevision: number;
+  /** The values are secret: not to be shown. */
+  readonly isSecret: boolean;
+}
+
+export type DraftChanges = readonly DraftChange[];
+
+interface Keep {
+  getItem(name: string): string | null;
+  setItem(name: string, text: string): void;
+}
+
+const NAME = 'mutt-draft';
+
+/** The change set that is being put together, one change for a key. It outlives a reload of the page, but for secrets. */
+export class Draft {
+  readonly #keep: Keep;
+  readonly #listeners = new Set<() => void>();
+  #changes: DraftChanges;
+
+  constructor(keep: Keep) {
+    this.#keep = keep;
+    this.#changes = read(keep);
+  }
+
+  readonly current = (): DraftChanges => this.#changes;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** Adds changes; each replaces the one of the same key. One that changes nothing takes its key out. */
+  put(changes: DraftChanges): void {
+    const byKey = new Map(this.#changes.map((change) => [change.key, change]));
+    for (const change of changes) {
+      if (change.value === change.baseValue) byKey.delete(change.key);
+      else byKey.set(change.key, change);
+    }
+    this.#set([...byKey.values()]);
+  }
+
+  remove(keys: readonly string[]): void {
+    this.#set(this.#changes.filter(({ key }) => !keys.includes(key)));
+  }
+
+  clear(): void {
+    this.#set([]);
+  }
+
+  #set(changes: DraftChanges): void {
+    this.#changes = changes;
+    try {
+      this.#keep.setItem(NAME, JSON.stringify(changes.filter(({ isSecret }) => !isSecret)));
+    } catch {
+      // Full, or not allowed: then it does not outlive a reload.
+    }
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** As the API takes it: refused where somebody changed a key meanwhile. */
+export function toChange({ key, value, baseRevision }: DraftChange): Change {
+  return value === null ? { key, delete: true, if_revision: baseRevision } : { key, value, if_revision: baseRevision };
+}
+
+function read(keep: Keep): DraftChanges {
+  try {
+    const kept: unknown = JSON.parse(keep.getItem(NAME) ?? '[]');
+    return Array.isArray(kept) ? kept.filter(isDraftChange) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isDraftChange(kept: unknown): kept is DraftChange {
+  const { key, value, baseValue, baseRevision } = (kept ?? {}) as Partial<DraftChange>;
+  const isTextOrNull = (text: unknown): boolean => text === null || typeof text === 'string';
+  return typeof key === 'string' && isTextOrNull(value) && isTextOrNull(baseValue) && typeof baseRevision === 'number';
+}

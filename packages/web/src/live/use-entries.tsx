@@ -1,0 +1,46 @@
+import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import type { EntriesReply } from '../api/replies.ts';
+import { request } from '../api/request.ts';
+import { LiveEntries, type Entries } from './live-entries.ts';
+
+const LiveContext = createContext<LiveEntries | null>(null);
+
+/** Keeps the entries current for all pages below it, while somebody is signed in. */
+export function LiveEntriesProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const queries = useQueryClient();
+  const [live] = useState(
+    () =>
+      new LiveEntries({
+        load: async (keys) => request<EntriesReply>(`/entries${keys === null ? '' : `?${namedKeys(keys)}`}`),
+        openEvents: () => new EventSource('/api/v1/events'),
+      }),
+  );
+  useEffect(() => live.start(), [live]);
+  // Whatever was asked about the past of the settings has a newer answer now.
+  useEffect(
+    () =>
+      live.onChange(
+        () => void queries.invalidateQueries({ predicate: ({ meta }) => meta?.['followsChanges'] === true }),
+      ),
+    [live, queries],
+  );
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+/** What keeps the entries current, to hear of each change or to look again. */
+export function useLiveEntries(): LiveEntries {
+  const live = useContext(LiveContext);
+  if (live === null) throw new Error('useLiveEntries is used outside of LiveEntriesProvider.');
+  return live;
+}
+
+/** All entries, now. */
+export function useEntries(): Entries {
+  const live = useLiveEntries();
+  return useSyncExternalStore(live.subscribe, live.current);
+}
+
+function namedKeys(keys: readonly string[]): string {
+  return keys.map((key) => `key=${encodeURIComponent(key)}`).join('&');
+}

@@ -1,0 +1,55 @@
+import { diffWordsWithSpace } from 'diff';
+import type { ReactNode } from 'react';
+import classes from './change-diff.module.css';
+
+interface ChangeDiffProps {
+  /** null: not set. */
+  readonly before: string | null;
+  /** null: deleted. */
+  readonly after: string | null;
+}
+
+/** Above this, finding the words that differ takes longer than a frame. */
+const MOST_COMPARED = 4_000;
+const MOST_SHOWN = 20_000;
+
+/** What a value was and what it becomes: two lines, with what differs marked. */
+export function ChangeDiff({ before, after }: ChangeDiffProps): ReactNode {
+  const parts = partsOf(before, after);
+  return (
+    <div className={classes['diff']}>
+      <div className={classes['removed']}>
+        <span className={classes['sign']} aria-hidden>
+          −
+        </span>
+        <span className="mantine-visually-hidden">before: </span>
+        {before === null ? <em>not set</em> : parts.before}
+      </div>
+      <div className={classes['added']}>
+        <span className={classes['sign']} aria-hidden>
+          +
+        </span>
+        <span className="mantine-visually-hidden">after: </span>
+        {after === null ? <em>deleted</em> : parts.after}
+      </div>
+    </div>
+  );
+}
+
+function partsOf(before: string | null, after: string | null): { before: ReactNode; after: ReactNode } {
+  if (before === null || after === null || before.length + after.length > MOST_COMPARED) {
+    return { before: cut(before ?? ''), after: cut(after ?? '') };
+  }
+  const parts = diffWordsWithSpace(before, after);
+  const isWhole = !parts.some(({ added, removed }) => !added && !removed);
+  const mark = (text: string, isMarked: boolean, n: number): ReactNode =>
+    isMarked && !isWhole ? <mark key={n}>{text}</mark> : text;
+  return {
+    before: parts.filter(({ added }) => !added).map(({ value, removed }, n) => mark(value, removed, n)),
+    after: parts.filter(({ removed }) => !removed).map(({ value, added }, n) => mark(value, added, n)),
+  };
+}
+
+function cut(text: string): string {
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}… (${text.length} characters)` : text;
+}

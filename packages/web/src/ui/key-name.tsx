@@ -1,0 +1,11 @@
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+/** A key, as it is typed. */
+export function KeyName({ name }: { readonly name: string }): ReactNode {
+  return (
+    <Text span ff="monospace" size="sm" fw={500} style={{ overflowWrap: 'anywhere' }}>
+      {name}
+    </Text>
+  );
+}

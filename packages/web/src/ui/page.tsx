@@ -1,0 +1,33 @@
+import { Group, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import type { ReactNode } from 'react';
+
+interface PageProps {
+  readonly title: string;
+  /** One line below the title. */
+  readonly about?: ReactNode;
+  /** Buttons, right of the title. */
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A page below the navigation: its title, what can be done here, and what it shows. */
+export function Page({ title, about, actions, children }: PageProps): ReactNode {
+  useDocumentTitle(`${title} · MUTT configuration`);
+  return (
+    <Stack gap="md" p="md" h="100%">
+      <Group justify="space-between" align="flex-start" gap="xs">
+        <div>
+          <Title order={1}>{title}</Title>
+          {about !== undefined && (
+            <Text size="sm" c="dimmed">
+              {about}
+            </Text>
+          )}
+        </div>
+        {actions !== undefined && <Group gap="xs">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  );
+}

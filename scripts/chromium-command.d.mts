@@ -1,0 +1,1 @@
+export function chromiumCommand(): string | null;
