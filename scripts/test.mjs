@@ -1,4 +1,4 @@
-// npm test: sets up what is missing or stale, a redis-server and a PostgreSQL among it, then runs the tests. Arguments go to vitest.
+// npm test: sets up what is missing or stale, a redis-server, a PostgreSQL and a Chromium among it, then runs the tests. Arguments go to vitest.
 import { join } from 'node:path';
 import { ensureServers } from './ensure-servers.mjs';
 import { ensureBuilt, ensureInstalled, requireNode, root, run } from './setup.mjs';

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { chromiumCommand } from '../../scripts/chromium-command.mjs';
 import { postgresCommand } from '../../scripts/postgres-command.mjs';
+import { ensureWebUiBuilt } from '../../scripts/setup.mjs';
 
-/** The tests use real servers; say at once, in one sentence, when one is missing. */
+/** The tests use real servers and a real browser; say at once, in one sentence, when one is missing. */
 export default function setup(): void {
   for (const command of ['redis-server', 'redis-cli']) {
     if (spawnSync(command, ['--version']).error === undefined) continue;
@@ -11,4 +13,9 @@ export default function setup(): void {
     if (postgresCommand(command) !== null) continue;
     throw new Error(`The tests need PostgreSQL's ${command}: \`npm test\` installs it where it can.`);
   }
+  if (chromiumCommand() === null) {
+    throw new Error('The tests need Chromium: `npm test` installs it where it can.');
+  }
+  // What the servers of the tests serve.
+  ensureWebUiBuilt();
 }

@@ -52,7 +52,7 @@ export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.create
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   const isForced = Boolean(FORCE_COLOR) && FORCE_COLOR !== '0';
   // `isTTY` is undefined for a pipe, and createColors takes undefined for its default: colours whatever runs in CI.
-  return pc.createColors(!NO_COLOR && (isForced || (stream.isTTY === true && TERM !== 'dumb')));
+  return pc.createColors((!NO_COLOR && (isForced || (stream.isTTY && TERM !== 'dumb'))) || false);
 }
 
 /** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. A full disk is one. */

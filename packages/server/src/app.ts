@@ -6,7 +6,6 @@ import type { AuditLog } from './audit/audit-log.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import type { Access } from './auth/access.ts';
 import type { AccessList } from './auth/access-list.ts';
-import { signInPage } from './auth/sign-in-page.ts';
 import { accessRoutes } from './auth/access-routes.ts';
 import { Gate, senderOf } from './auth/authenticate.ts';
 import { KnownHosts } from './auth/known-hosts.ts';
@@ -39,6 +38,7 @@ import { DeclaredSettings } from './settings/declared-settings.ts';
 import { settingsRoutes } from './settings/settings-routes.ts';
 import { wallClock } from './wall-clock.ts';
 import type { WallClock } from './wall-clock.ts';
+import { webUiRoutes } from './web-ui/web-ui-routes.ts';
 import { webhooks } from './webhooks/webhooks.ts';
 
 export interface AppOptions {
@@ -68,6 +68,8 @@ export interface AppOptions {
   readonly metricsPublic?: boolean | undefined;
   /** Whether `/metrics` tells of the process, too. */
   readonly hasProcessMetrics?: boolean;
+  /** The folder of the built web UI; left out: there is none. */
+  readonly webUi?: string;
   /** What `/readyz` looks at, beside the store. */
   readonly checks?: readonly ComponentCheck[];
 }
@@ -172,7 +174,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   }
   if (history !== undefined) void app.register(historyRoutes({ config, history, declared, reasonOf }));
   if ('keys' in access) void app.register(accessRoutes({ access, hosts, clock }));
-  void app.register(signInPage);
+  if (options.webUi !== undefined) void app.register(webUiRoutes(options.webUi));
   void app.register(openapiRoutes);
   return app;
 }

@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import { ConfigError, DynamicConfig } from '@mutt/dynamic-config';
 import type { ConfigStore, Logger } from '@mutt/dynamic-config';
 import { RedisStore } from '@mutt/dynamic-config/redis';
@@ -77,7 +79,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { host: listenHost, publicUrl } = options;
     const checks = [databaseCheck(database), auditCheck(audit.feed)];
     const hosts = { listenHost, publicUrl };
-    const app = buildApp({ ...options, config, access, audit, logger, checks, hosts, hasProcessMetrics: true });
+    const shared = { config, access, audit, logger, checks, hosts, webUi: webUiFolder() };
+    const app = buildApp({ ...options, ...shared, hasProcessMetrics: true });
     app.server.maxConnections = options.mostConnections ?? DEFAULT_MOST_CONNECTIONS;
     const drain = drainOf(app);
     opened.push(drain);
@@ -114,6 +117,11 @@ async function makeSignInLink(
     if (!signInLink && !isFirst) return null;
     return signInUrl(publicUrl ?? url, await newSignInToken(db, Date.now()));
   });
+}
+
+/** What the package of the web UI has built. */
+function webUiFolder(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('@mutt/web/package.json')), 'dist');
 }
 
 /** What keeps the server from starting is for the operator to read, whoever says it. */

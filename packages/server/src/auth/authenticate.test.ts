@@ -40,9 +40,6 @@ describe('every route', () => {
       'GET /healthz',
       'GET /readyz',
       'POST /api/v1/session',
-      'GET /sign-in',
-      'GET /sign-in.css',
-      'GET /sign-in.js',
     ]);
   });
 
