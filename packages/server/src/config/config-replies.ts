@@ -57,6 +57,23 @@ export const listKeys = operation(
   },
 );
 
+export const listEntries = operation(
+  'config',
+  'Entries with who changed them, and what is wrong with them; secrets are masked.',
+  z.object({
+    epoch: z.string(),
+    revision: revisionNumber,
+    entries: z.array(
+      z.object({
+        key: z.string(),
+        ...entry.shape,
+        invalid: textOrNull.describe('Why its declared setting refuses the value; null: it does not.'),
+        masked: z.boolean().describe('The value is a secret, and not shown.'),
+      }),
+    ),
+  }),
+);
+
 export const getKey = operation('config', 'What a key holds.', z.object({ key: z.string(), ...entry.shape }));
 
 export const putKey = operation(

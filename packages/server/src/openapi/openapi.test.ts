@@ -107,6 +107,10 @@ const CALLS: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
     const { headers } = await ask({ url: '/api/v1/config' });
     return [{ url: '/api/v1/config' }, { url: '/api/v1/config', headers: { 'if-none-match': String(headers.etag) } }];
   },
+  'GET /api/v1/entries': async () => {
+    await put('a', '1');
+    return [{ url: '/api/v1/entries' }, { url: '/api/v1/entries?key=a&key=b' }];
+  },
   'GET /api/v1/config/{key}': async () => {
     await put('a', '1');
     return [{ url: '/api/v1/config/a' }];

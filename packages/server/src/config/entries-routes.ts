@@ -1,0 +1,61 @@
+import { SECRET_MASK } from '@mutt/dynamic-config';
+import type { DynamicConfig, Entry } from '@mutt/dynamic-config';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { principalOf } from '../auth/authenticate.ts';
+import { visibilityOf, withoutSecrets } from '../auth/visibility.ts';
+import type { DeclaredSettings } from '../settings/declared-settings.ts';
+import { listEntries } from './config-replies.ts';
+import { entryJson } from './json-shapes.ts';
+
+const MOST_KEYS = 100;
+
+const entriesQuery = z.strictObject({
+  key: z
+    .union([z.string().transform((key) => [key]), z.array(z.string())])
+    .refine((keys) => keys.length <= MOST_KEYS, `is given at most ${MOST_KEYS} times`)
+    .optional(),
+});
+
+export interface EntriesRoutesOptions {
+  readonly config: DynamicConfig;
+  readonly declared: DeclaredSettings;
+}
+
+/** `/api/v1/entries`: entries with all that is known of them, for people to look at: secrets are masked. */
+export function entriesRoutes({ config, declared }: EntriesRoutesOptions): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get('/api/v1/entries', { schema: { ...listEntries, querystring: entriesQuery } }, async (request) => {
+      const { registry } = await declared.current();
+      // A secret is on a screen only when it is asked for by its key.
+      const sight = visibilityOf(withoutSecrets(principalOf(request)), registry.secretKeys);
+      using view = config.snapshot();
+      const asked = request.query.key;
+      const found = asked === undefined ? view.entries() : namedEntries(asked, (key) => view.entry(key));
+      const entries: Record<string, unknown>[] = [];
+      for (const [key, entry] of found) {
+        const visibility = sight(key);
+        if (visibility === 'absent') continue;
+        const masked = visibility === 'masked';
+        entries.push({
+          key,
+          ...entryJson(masked ? { ...entry, value: SECRET_MASK } : entry),
+          invalid: registry.problemWith(key, entry.value),
+          masked,
+        });
+      }
+      const { epoch, revision } = view.head;
+      return { epoch, revision, entries };
+    });
+  };
+}
+
+function* namedEntries(
+  keys: readonly string[],
+  entryOf: (key: string) => Entry | undefined,
+): IterableIterator<[string, Entry]> {
+  for (const key of new Set(keys)) {
+    const entry = entryOf(key);
+    if (entry !== undefined) yield [key, entry];
+  }
+}
