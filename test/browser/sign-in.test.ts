@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectAccessible, screenshot } from './support/look.ts';
 import { PASSWORD, UiScenario } from './support/ui-scenario.ts';
 
 let ui: UiScenario;
@@ -11,6 +12,7 @@ it('the link of the first start lets one choose a password, once, and leads to t
   const context = await ui.browser.context();
   const page = await ui.openIn(context, ui.signInPath);
   await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+  await screenshot(page, 'sign-in-first');
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Set the password' }).click();
   await page.getByRole('heading', { name: 'Settings' }).waitFor();
@@ -21,4 +23,32 @@ it('the link of the first start lets one choose a password, once, and leads to t
   await other.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await other.getByRole('button', { name: 'Set the password' }).click();
   await expect.poll(async () => other.getByRole('alert').textContent()).toMatch(/link/i);
+});
+
+it('the page to sign in has no serious finding of axe, light and dark, and says when a password is wrong', async () => {
+  await ui.user('bob', 'editor');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await ui.openIn(await ui.browser.context({ colorScheme }), '/sign-in');
+    await page.getByLabel('User name').fill('bob');
+    await page.getByRole('textbox', { name: 'Password' }).fill('not the password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    await expectAccessible(page);
+    await screenshot(page, `sign-in-${colorScheme}`);
+    expect(page.troubles).toEqual([]);
+  }
+});
+
+it('a page that needs somebody leads to the sign-in, and back to where one wanted to go', async () => {
+  await ui.user('carol', 'viewer');
+  const page = await ui.openIn(await ui.browser.context(), '/audit?key=moog_*');
+  await page.getByLabel('User name').fill('carol');
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Audit' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('key')).toBe('moog_*');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });

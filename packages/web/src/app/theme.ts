@@ -3,7 +3,7 @@ import { createTheme } from '@mantine/core';
 /** Calm: greys, one accent. The shades pass the contrast rules of WCAG AA, light and dark. */
 export const theme = createTheme({
   primaryColor: 'indigo',
-  primaryShade: { light: 8, dark: 6 },
+  primaryShade: { light: 8, dark: 7 },
   autoContrast: true,
   defaultRadius: 'sm',
   fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
