@@ -33,12 +33,13 @@ export function signedHeadJson(head: SignedHead): Record<string, unknown> {
 }
 
 export function verificationJson(verification: Verification): Record<string, unknown> {
-  const { problem, firstId, lastId, records, gaps, head } = verification;
+  const { problem, firstId, firstChangedAtMs, lastId, records, gaps, head } = verification;
   return {
     ok: problem === null,
     records,
     gaps,
     first_id: firstId,
+    first_changed_at: firstChangedAtMs === null ? null : new Date(firstChangedAtMs).toISOString(),
     last_id: lastId,
     hash: head.hash,
     anchor: { id: head.anchor.id, hash: head.anchor.hash },

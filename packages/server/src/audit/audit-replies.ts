@@ -33,6 +33,7 @@ const verification = z
     records: z.int(),
     gaps: z.int(),
     first_id: z.int().nullable(),
+    first_changed_at: time.nullable(),
     last_id: z.int().nullable(),
     hash: z.string(),
     anchor: z.object({ id: z.int(), hash: z.string() }),

@@ -134,7 +134,15 @@ describe('the proof of the trail', () => {
     await put('a', '1');
     const { body: head } = await get('/api/v1/audit/head');
     await put('a', '2');
-    expect((await get('/api/v1/audit/verify')).body).toMatchObject({ ok: true, records: 2, problem: null, gaps: 0 });
+    const { body } = await get('/api/v1/audit');
+    const [, first] = body['records'] as { changed_at: string }[];
+    expect((await get('/api/v1/audit/verify')).body).toMatchObject({
+      ok: true,
+      records: 2,
+      first_changed_at: first?.changed_at,
+      problem: null,
+      gaps: 0,
+    });
     const headers = { 'x-api-key': API_KEY };
     const check = async (sent: object): Promise<Record<string, unknown>> =>
       (await server.app.inject({ method: 'POST', url: '/api/v1/audit/verify', headers, body: { head: sent } })).json();

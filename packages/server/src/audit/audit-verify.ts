@@ -25,6 +25,8 @@ export interface Verification {
   /** null: every record is as it was written, none is missing, and all are in order. */
   readonly problem: AuditProblem | null;
   readonly firstId: number | null;
+  /** When the first of the records says that it happened; milliseconds since 1970. */
+  readonly firstChangedAtMs: number | null;
   readonly lastId: number | null;
   readonly records: number;
   /** Records of gaps among them. */
@@ -45,7 +47,8 @@ export async function verifyTrail(database: Database, wanted: ReadonlySet<number
   const hashes = new Map<number, string>();
   let last: Pick<AuditRecord, 'id' | 'hash'> = head.anchor;
   if (wanted.has(last.id)) hashes.set(last.id, last.hash);
-  let [firstId, records, gaps]: [number | null, number, number] = [null, 0, 0];
+  let first: AuditRecord | null = null;
+  let [records, gaps] = [0, 0];
   let problem: AuditProblem | null = null;
   while (problem === null) {
     const page = await database.run((db) => readPage(db, last.id, head.id));
@@ -54,7 +57,7 @@ export async function verifyTrail(database: Database, wanted: ReadonlySet<number
       const record = readable(row);
       problem = record === null ? altered(Number(row.id)) : problemWith(record, row.words, last);
       if (record === null || problem !== null) break;
-      firstId ??= record.id;
+      first ??= record;
       records += 1;
       if (record.operation === 'GAP') gaps += 1;
       if (wanted.has(record.id)) hashes.set(record.id, record.hash);
@@ -67,7 +70,16 @@ export async function verifyTrail(database: Database, wanted: ReadonlySet<number
     const { anchor } = await database.run((db) => selectAuditHead(db));
     if (anchor.id > head.anchor.id) return verifyTrail(database, wanted);
   }
-  return { problem, firstId, lastId: records === 0 ? null : last.id, records, gaps, head, hashes };
+  return {
+    problem,
+    firstId: first?.id ?? null,
+    firstChangedAtMs: first?.changedAtMs ?? null,
+    lastId: records === 0 ? null : last.id,
+    records,
+    gaps,
+    head,
+    hashes,
+  };
 }
 
 type Row = Selectable<Tables['config_audit_log']> & { readonly words: string[] };
