@@ -27,3 +27,10 @@ export function keyPattern(pattern: string): (key: string) => boolean {
     return key.length - tail.length >= from && key.endsWith(tail);
   };
 }
+
+/** For an option that takes several, at once with commas or one after the other. */
+export function collectKeyPatterns(text: string, before: readonly string[] = []): string[] {
+  const patterns = text.split(',');
+  for (const pattern of patterns) keyPattern(pattern);
+  return [...before, ...patterns];
+}

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { defineAuditCommands } from './commands/audit/audit-commands.ts';
 import { defineConfigCommands } from './commands/config/config-commands.ts';
+import { defineKeysCommands } from './commands/keys/keys-commands.ts';
+import { defineUsersCommands } from './commands/users/users-commands.ts';
 import { lazyCommand } from './lazy-command.ts';
 
 const CONNECTION_HELP = `
@@ -10,8 +13,8 @@ Which settings, the first of these that is given:
   REDIS_HOST               with REDIS_PORT (6379) and REDIS_DB (0)
   otherwise                the server on this machine, http://127.0.0.1:8090 (or PORT)
 
-Exit codes: 0 done, 2 wrong usage, 3 not found, 4 unreachable, 5 refused, 6 not healthy (doctor),
-7 timed out (wait), 8 cancelled, 9 differs (apply --exit-code), 1 anything else.`;
+Exit codes: 0 done, 2 wrong usage, 3 not found, 4 unreachable, 5 refused, 6 not healthy (doctor,
+audit verify), 7 timed out (wait), 8 cancelled, 9 differs (apply --exit-code), 1 anything else.`;
 
 /** The tree of commands. What a command does is imported when it runs. */
 export function createProgram(): Command {
@@ -25,6 +28,9 @@ export function createProgram(): Command {
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', CONNECTION_HELP);
   defineConfigCommands(program.command('config'));
+  defineAuditCommands(program.command('audit'));
+  defineKeysCommands(program.command('keys'));
+  defineUsersCommands(program.command('users'));
   lazyCommand(
     program,
     'restore',

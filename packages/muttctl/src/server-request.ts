@@ -11,49 +11,119 @@ const TIMEOUT_MS = 30_000;
  * @throws Failure
  */
 export async function postToServer(target: Target, path: string, body: unknown): Promise<Record<string, unknown>> {
-  return ask(target, path, { method: 'POST', body: JSON.stringify(body) });
+  return askServer(target, { method: 'POST', path, body });
 }
 
 /** The same, as a GET. */
 export async function getFromServer(target: Target, path: string): Promise<Record<string, unknown>> {
-  return ask(target, path, { method: 'GET' });
+  return askServer(target, { method: 'GET', path });
 }
 
-/** Only what is sent may have done something. */
-type Request = { readonly method: 'GET' } | { readonly method: 'POST'; readonly body: string };
-
-async function ask(target: Target, path: string, request: Request): Promise<Record<string, unknown>> {
-  const { response, text } = await withProgress(`Asking ${target.location} …`, send(target, path, request));
-  const json = parse(text);
-  if (response.ok && json !== null) return json;
-  const { code, error } = json ?? {};
-  const message = typeof error === 'string' ? error : `${target.location} answered with status ${response.status}.`;
-  throw new Failure(toFailureCode(code, response.status), message);
+/** Only what is no GET may have done something. */
+export interface ServerRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default: 30 s. */
+  readonly timeoutMs?: number;
+  /** What is said where it takes long. */
+  readonly progress?: string;
 }
 
-async function send(target: Target, path: string, request: Request): Promise<{ response: Response; text: string }> {
+/**
+ * Asks a server for anything, answered with an object.
+ *
+ * @throws Failure
+ */
+export async function askServer(target: Target, request: ServerRequest): Promise<Record<string, unknown>> {
+  const { progress = `Asking ${target.location} …`, timeoutMs = TIMEOUT_MS } = request;
+  const answer = async (): Promise<Record<string, unknown>> => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetchFrom(target, request, signal);
+    const text = await response.text().catch((cause: unknown) => {
+      throw noAnswer(target, request, cause);
+    });
+    const json = parse(text);
+    if (response.ok && json !== null) return json;
+    throw refusal(target, response.status, json);
+  };
+  return withProgress(progress, answer());
+}
+
+/**
+ * Asks a server for a file, of any size.
+ *
+ * @param options timeoutMs: how long it may send nothing.
+ * @throws Failure also while it is read: for a file that ends before it is whole.
+ */
+export async function* streamFromServer(
+  target: Target,
+  path: string,
+  { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
+): AsyncIterable<Uint8Array> {
+  const request = { method: 'GET', path } as const;
+  const silence = new AbortController();
+  const giveUp = (): void => silence.abort(new DOMException('It sent nothing for too long.', 'TimeoutError'));
+  let timer = setTimeout(giveUp, timeoutMs);
+  let isBegun = false;
   try {
-    const response = await fetch(`${target.url.replace(/\/+$/, '')}${path}`, {
-      ...request,
+    const response = await fetchFrom(target, request, silence.signal);
+    if (!response.ok) throw refusal(target, response.status, parse(await response.text()));
+    isBegun = true;
+    for await (const chunk of response.body ?? []) {
+      // Whoever reads may take their time: a pager does.
+      clearTimeout(timer);
+      yield chunk as Uint8Array;
+      timer = setTimeout(giveUp, timeoutMs);
+    }
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw isBegun
+      ? new Failure('store_unavailable', `${target.location} stopped before it had sent everything.`, { cause })
+      : noAnswer(target, request, cause);
+  } finally {
+    clearTimeout(timer);
+    // Whoever reads no further does not want the rest.
+    silence.abort();
+  }
+}
+
+async function fetchFrom(
+  target: Target,
+  request: Pick<ServerRequest, 'method' | 'path' | 'body'>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { method, path, body } = request;
+  try {
+    return await fetch(`${target.url.replace(/\/+$/, '')}${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       headers: {
-        ...(request.method === 'POST' && { 'content-type': 'application/json' }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(target.apiKey !== undefined && { 'x-api-key': target.apiKey }),
       },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal,
       // A redirect would take the API key along, wherever it leads.
       redirect: 'manual',
     });
-    return { response, text: await response.text() };
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'TimeoutError') {
-      throw new Failure(
-        request.method === 'POST' ? 'outcome_unknown' : 'store_unavailable',
-        `${target.location} did not answer in time.`,
-        { cause },
-      );
-    }
-    throw new Failure('store_unavailable', `The server at ${target.location} cannot be reached.`, { cause });
+    throw noAnswer(target, request, cause);
   }
+}
+
+function noAnswer(target: Target, { method }: Pick<ServerRequest, 'method'>, cause: unknown): Failure {
+  if (cause instanceof Error && cause.name === 'TimeoutError') {
+    const code = method === 'GET' ? 'store_unavailable' : 'outcome_unknown';
+    return new Failure(code, `${target.location} did not answer in time.`, { cause });
+  }
+  return new Failure('store_unavailable', `The server at ${target.location} cannot be reached.`, { cause });
+}
+
+function refusal(target: Target, status: number, json: Record<string, unknown> | null): Failure {
+  const { code, error } = json ?? {};
+  const message = typeof error === 'string' ? error : `${target.location} answered with status ${status}.`;
+  return new Failure(toFailureCode(code, status), message);
 }
 
 function parse(text: string): Record<string, unknown> | null {
