@@ -4,27 +4,35 @@ import { defineNow } from './lazy-command.ts';
 
 /** What stands for a key in the usage of a command. */
 const KEY_ARGUMENTS = ['key', 'keys', 'pattern', 'key=value', 'more'];
+
+/** What a word may name, besides commands and options. */
+export type NameKind = 'key' | 'api-key' | 'user';
 const NOTHING = (): void => {};
 
 /**
  * Prints what may come next in a command line, for the script of a shell.
  *
  * @param words what was typed after `muttctl`; the last of them is not finished.
- * @param keysOf the keys of the namespace that the words name; asked only where a key may come.
+ * @param namesOf the keys, API keys or users at the place that the words name; asked only where one may come.
  */
 export async function complete(
   program: Defined,
   words: readonly string[],
-  keysOf: (words: readonly string[]) => Promise<readonly string[]>,
+  namesOf: (kind: NameKind, words: readonly string[]) => Promise<readonly string[]>,
 ): Promise<void> {
   const root = new RootCommand();
   const path = words.slice(0, -1).filter((word) => !word.startsWith('-'));
   for (const command of program.commands) await declare(root, command, [command.name()], path);
   const command = await find(program, path);
-  const mayBeKey = command?.registeredArguments.some((argument) => KEY_ARGUMENTS.includes(argument.name())) ?? false;
-  const keys = mayBeKey && !words.at(-1)?.startsWith('-') ? await keysOf(words) : [];
-  if (command !== null) declareArguments(root, command, keys, words);
+  const kind = command?.registeredArguments.map((argument) => kindOf(argument.name())).find((one) => one !== null);
+  const names = kind != null && !words.at(-1)?.startsWith('-') ? await namesOf(kind, words) : [];
+  if (command !== null) declareArguments(root, command, names, words);
   root.parse([...words]);
+}
+
+function kindOf(argument: string): NameKind | null {
+  if (argument === 'api-key' || argument === 'user') return argument;
+  return KEY_ARGUMENTS.includes(argument) ? 'key' : null;
 }
 
 /** Options only of the command that is typed: those of the others need not be loaded. */
@@ -63,7 +71,7 @@ async function find(program: Defined, path: readonly string[]): Promise<Defined 
 function declareArguments(
   root: RootCommand,
   command: Defined,
-  keys: readonly string[],
+  offered: readonly string[],
   words: readonly string[],
 ): void {
   const names = [command.name()];
@@ -73,13 +81,13 @@ function declareArguments(
   const arePairs = command.name() === 'wait' || words.slice(2, -1).some((word) => word.includes('='));
   for (const argument of command.registeredArguments) {
     const name = argument.name();
-    const isKey = KEY_ARGUMENTS.includes(name) || (arePairs && name === 'value');
-    const suggestKeys = (suggest: (value: string, description: string) => void): void => {
-      for (const key of keys) suggest(arePairs ? `${key}=` : key, '');
+    const isName = kindOf(name) !== null || (arePairs && name === 'value');
+    const suggestNames = (suggest: (value: string, description: string) => void): void => {
+      for (const one of offered) suggest(arePairs ? `${one}=` : one, '');
     };
     const choices = argument.argChoices;
     const suggestChoices = (suggest: (value: string, description: string) => void): void =>
       choices?.forEach((choice) => suggest(choice, ''));
-    declared?.argument(name, isKey ? suggestKeys : choices ? suggestChoices : NOTHING, argument.variadic);
+    declared?.argument(name, isName ? suggestNames : choices ? suggestChoices : NOTHING, argument.variadic);
   }
 }

@@ -1,5 +1,6 @@
-import { isInteractive } from './output.ts';
 import { Failure } from './failure.ts';
+import { isInteractive } from './output.ts';
+import { escapeUnsafe } from './terminal-text.ts';
 
 const SHORTEST = 12;
 /** More than any password that a server takes. */
@@ -47,7 +48,7 @@ async function askTwice(name: string): Promise<string> {
     throw new Failure('cancelled', 'Cancelled: nothing was written.');
   };
   // A server has the last word; this spares the second time.
-  const first = await ask(`Password for ${name}`, (text = '') =>
+  const first = await ask(`Password for ${escapeUnsafe(name)}`, (text = '') =>
     text.length < SHORTEST ? `It has at least ${SHORTEST} characters.` : undefined,
   );
   await ask('The same again', (text) => (text === first ? undefined : 'It is not the same. Ctrl-C starts over.'));

@@ -1,31 +1,54 @@
 import type { Command } from 'commander';
+import type { NameKind } from '../complete.ts';
 import { withStore } from '../connection.ts';
 import { beQuiet } from '../output.ts';
-import type { TargetOptions } from '../target.ts';
+import { chooseServer } from '../server-target.ts';
 
 /** Nobody waits longer for the Tab key. */
 const PATIENCE_MS = 1_500;
+
+/** Where the words say that the names are. */
+interface NamedTarget {
+  readonly url?: string;
+  readonly prefix?: string;
+}
 
 export function defineComplete(command: Command): void {
   command.action(async (words: readonly string[]) => {
     beQuiet(true);
     const [{ complete }, { createProgram }] = await Promise.all([import('../complete.ts'), import('../program.ts')]);
-    await complete(createProgram(), words.length === 0 ? [''] : words, keysOf);
+    await complete(createProgram(), words.length === 0 ? [''] : words, namesOf);
   });
 }
 
+const READERS: Readonly<Record<NameKind, (options: NamedTarget) => Promise<readonly string[]>>> = {
+  key: async (options) =>
+    withStore(options, async (store) => {
+      const [{ entries }, registrations] = await Promise.all([store.load(), store.registrations()]);
+      const declared = registrations.registrations.flatMap(({ settings }) => Object.keys(settings));
+      return [...new Set([...entries.keys(), ...declared])].toSorted();
+    }),
+  'api-key': async (options) => {
+    const { readApiKeys } = await import('./keys/api-keys.ts');
+    const { keys } = await readApiKeys(await chooseServer(options, 'API keys are'));
+    // A name with a space in it would be two words of the command line.
+    return keys.map(({ id, name }) => (name.includes(' ') ? id : name)).toSorted();
+  },
+  user: async (options) => {
+    const { readUsers } = await import('./users/users.ts');
+    const { users } = await readUsers(await chooseServer(options, 'Users are'));
+    return users.map(({ name }) => name).toSorted();
+  },
+};
+
 /** None where they cannot be read: a shell is no place for an error. */
-async function keysOf(words: readonly string[]): Promise<readonly string[]> {
-  const reading = withStore(targetIn(words), async (store) => {
-    const [{ entries }, registrations] = await Promise.all([store.load(), store.registrations()]);
-    const declared = registrations.registrations.flatMap(({ settings }) => Object.keys(settings));
-    return [...new Set([...entries.keys(), ...declared])].toSorted();
-  }).catch(() => []);
+async function namesOf(kind: NameKind, words: readonly string[]): Promise<readonly string[]> {
+  const reading = READERS[kind](targetIn(words)).catch(() => []);
   const patience = new Promise<readonly string[]>((resolve) => setTimeout(resolve, PATIENCE_MS, []).unref());
   return Promise.race([reading, patience]);
 }
 
-function targetIn(words: readonly string[]): TargetOptions & { url?: string; prefix?: string } {
+function targetIn(words: readonly string[]): NamedTarget {
   const valueOf = (name: string): string | undefined =>
     words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? words[words.indexOf(name) + 1];
   const [url, prefix] = ['--url', '--prefix'].map((name) =>
