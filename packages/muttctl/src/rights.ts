@@ -37,9 +37,9 @@ export function toRightsJson({ role, keys, secrets }: RightsOptions): Partial<Ri
   return { role, ...(keys !== undefined && { key_patterns: keys }), ...(secrets !== undefined && { secrets }) };
 }
 
-/** `editor of moog_*, smtp_*, reads secrets`. */
+/** `editor of moog_*, smtp_*, without secrets`. */
 export function rightsText({ role, key_patterns: patterns, secrets }: RightsJson): string {
-  return `${role} of ${patterns === null ? 'all keys' : patterns.join(', ')}, ${secrets ? 'reads' : 'does not read'} secrets`;
+  return `${role} of ${patterns === null ? 'all keys' : patterns.join(', ')}, ${secrets ? 'with' : 'without'} secrets`;
 }
 
 /** Columns of a table, for whoever has rights. */

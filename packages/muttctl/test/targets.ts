@@ -1,11 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamicConfig } from '@mutt/dynamic-config';
 import { startRedis } from '../../../test/support/redis-server.ts';
-import { startServer } from '../../server/src/index.ts';
-
-const API_KEY = 'correct-horse-battery-staple';
+import { startEmbeddedServer } from './start-embedded-server.ts';
 
 /** Where settings live that a test works on. */
 export interface TestTarget {
@@ -46,23 +41,6 @@ export const TARGETS: readonly { readonly name: 'redis' | 'server'; readonly sta
   },
   {
     name: 'server',
-    async start() {
-      const dataDir = await mkdtemp(join(tmpdir(), 'muttctl-server-'));
-      const server = await startServer({
-        host: '127.0.0.1',
-        port: 0,
-        dataDir,
-        entries: { store: 'embedded' },
-        apiKey: API_KEY,
-        logLevel: 'silent',
-      });
-      return {
-        env: { MUTT_CONFIG_URL: server.url, MUTT_API_KEY: API_KEY },
-        async stop() {
-          await server.close();
-          await rm(dataDir, { recursive: true, force: true });
-        },
-      };
-    },
+    start: startEmbeddedServer,
   },
 ];

@@ -38,5 +38,5 @@ function questionFor(key: ApiKeyJson, { apiKey }: Target): string {
   const isOwn = apiKey?.startsWith(`mutt_${key.id}_`) ?? false;
   const used = key.last_used_at === null ? 'never used' : `last used ${key.last_used_at}`;
   const own = isOwn ? ' It is the key that you are using now.' : '';
-  return `Revoke ${key.name} (id ${key.id}: ${rightsText(key)}, ${used}) for good?${own}`;
+  return `Revoke ${key.name} (id ${key.id}) for good?${own} Rights: ${rightsText(key)}; ${used}.`;
 }

@@ -22,7 +22,7 @@ export function defineUsersDelete(command: Command): void {
 async function deleteUser(name: string, options: UsersDeleteOptions): Promise<void> {
   const target = await chooseServer(options, 'Users are');
   const user = await readUser(target, name);
-  await confirmAct(`Delete ${user.name} (${rightsText(user)}) for good?`, options);
+  await confirmAct(`Delete ${user.name} for good? Rights: ${rightsText(user)}.`, options);
   const path = `${USERS_PATH}/${encodeURIComponent(user.name)}`;
   await askOrAdvise(target, { method: 'DELETE', path }, LOOK_AT_USERS);
   if (options.json) printJson({ deleted: user.name });

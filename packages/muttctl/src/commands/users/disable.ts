@@ -23,7 +23,7 @@ async function disable(name: string, options: UsersDisableOptions): Promise<void
   const target = await chooseServer(options, 'Users are');
   const user = await readUser(target, name);
   if (!user.disabled) {
-    await confirmAct(`Shut out ${user.name} (${rightsText(user)}), and end all sessions of theirs?`, options);
+    await confirmAct(`Shut out ${user.name}, and end their sessions? Rights: ${rightsText(user)}.`, options);
   }
   const answer = await changeUser(target, user, { disabled: true });
   if (options.json) printJson(answer);
