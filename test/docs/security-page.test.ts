@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +64,34 @@ describe('docs/security.md', { timeout: 120_000 }, () => {
       { kind: 'user', name: 'alice', role: 'editor', key_patterns: ['moog_*'] },
       { count: 2 },
       { message: 'User deleted: alice' },
+    ]);
+  });
+
+  it('does the same with muttctl, as shown', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mutt-security-'));
+    const password = join(folder, 'password.txt');
+    await writeFile(password, 'a password for bob\n');
+    const printed: string[] = [];
+    const env = { ...process.env, MUTT_CONFIG_URL: server.url, MUTT_API_KEY: server.apiKey };
+    const lines = (await blocksOf('docs/security.md', 'sh')).flatMap((block) => block.split('\n'));
+    for (const line of lines.filter((one) => one.startsWith('npx muttctl'))) {
+      // Without npx, which takes longer than the command.
+      const command = line
+        .replace('npx muttctl', 'node packages/muttctl/bin/muttctl.js')
+        .replace('password.txt', password);
+      const { stdout } = await bash('bash', ['-c', command], { cwd: root, env });
+      printed.push(stdout);
+    }
+    await rm(folder, { recursive: true });
+    expect(printed).toEqual([
+      expect.stringMatching(/^mutt_[0-9a-f]{16}_[\w-]{43}\n$/),
+      expect.stringMatching(/ alerter +editor +alerter_\* /),
+      expect.stringMatching(/^Revoked: alerter /),
+      'Created: bob, viewer of all keys, without secrets.\n',
+      expect.stringMatching(/\nbob +viewer +all +- +enabled /),
+      'Disabled: bob.\n',
+      'Enabled: bob.\n',
+      'Deleted: bob.\n',
     ]);
   });
 });
