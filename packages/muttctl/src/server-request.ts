@@ -27,8 +27,8 @@ export interface ServerRequest {
   readonly body?: unknown;
   /** Default: 30 s. */
   readonly timeoutMs?: number;
-  /** What is said where it takes long. */
-  readonly progress?: string;
+  /** What is said where it takes long; null: nothing, since whoever asks says it. */
+  readonly progress?: string | null;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function askServer(target: Target, request: ServerRequest): Promise
     if (response.ok && json !== null) return json;
     throw refusal(target, response.status, json);
   };
-  return withProgress(progress, answer());
+  return progress === null ? answer() : withProgress(progress, answer());
 }
 
 /**
@@ -113,11 +113,16 @@ async function fetchFrom(
 }
 
 function noAnswer(target: Target, { method }: Pick<ServerRequest, 'method'>, cause: unknown): Failure {
-  if (cause instanceof Error && cause.name === 'TimeoutError') {
+  if (cause instanceof Error && (cause.name === 'TimeoutError' || isHeadersTimeout(cause))) {
     const code = method === 'GET' ? 'store_unavailable' : 'outcome_unknown';
     return new Failure(code, `${target.location} did not answer in time.`, { cause });
   }
   return new Failure('store_unavailable', `The server at ${target.location} cannot be reached.`, { cause });
+}
+
+/** `fetch` has a limit of its own, of five minutes. */
+function isHeadersTimeout({ cause }: Error): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'UND_ERR_HEADERS_TIMEOUT';
 }
 
 function refusal(target: Target, status: number, json: Record<string, unknown> | null): Failure {

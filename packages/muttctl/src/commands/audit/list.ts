@@ -7,7 +7,9 @@ import {
   type RevealOptions,
 } from '../../connection-options.ts';
 import { printJson, printNotice } from '../../output.ts';
+import { withProgress } from '../../progress.ts';
 import { askOrAdvise, chooseServer } from '../../server-target.ts';
+import type { Target } from '../../target.ts';
 import { addFilterOptions, filterQuery, type AuditFilter } from './audit-filter.ts';
 import { printRecords, type AuditRecord } from './audit-text.ts';
 
@@ -42,21 +44,8 @@ async function list(options: AuditListOptions): Promise<void> {
   const query = filterQuery(options, Date.now());
   const target = await chooseServer(options, 'Audit trails are');
   const { limit, reveal, json = false } = options;
-  const records: AuditRecord[] = [];
-  let cursor: unknown = null;
-  do {
-    const parameters = new URLSearchParams({
-      ...query,
-      limit: String(Math.min(limit - records.length, PAGE)),
-      ...(reveal && { reveal: 'true' }),
-      ...(typeof cursor === 'string' && { cursor }),
-    });
-    const path = `/api/v1/audit?${parameters.toString()}`;
-    const page = await askOrAdvise(target, { method: 'GET', path }, 'muttctl audit list');
-    records.push(...(page['records'] as AuditRecord[]));
-    cursor = page['next_cursor'];
-  } while (typeof cursor === 'string' && records.length < limit);
-  const isComplete = typeof cursor !== 'string';
+  const parameters = { ...query, ...(reveal && { reveal: 'true' }) };
+  const { records, isComplete } = await readNewest(target, parameters, limit);
   if (json) return printJson({ records, complete: isComplete });
   if (records.length === 0) {
     const isFiltered = Object.keys(query).length > 0;
@@ -64,4 +53,29 @@ async function list(options: AuditListOptions): Promise<void> {
   }
   printRecords(records, { isFull: options.full === true });
   if (!isComplete) printNotice(`There are older ones: these are the newest ${limit}. --limit shows more.`, { json });
+}
+
+async function readNewest(
+  target: Target,
+  parameters: Readonly<Record<string, string>>,
+  limit: number,
+): Promise<{ records: AuditRecord[]; isComplete: boolean }> {
+  const records: AuditRecord[] = [];
+  const read = async (): Promise<boolean> => {
+    let cursor: unknown = null;
+    do {
+      const query = new URLSearchParams({
+        ...parameters,
+        limit: String(Math.min(limit - records.length, PAGE)),
+        ...(typeof cursor === 'string' && { cursor }),
+      });
+      const request = { method: 'GET', path: `/api/v1/audit?${query.toString()}`, progress: null } as const;
+      const page = await askOrAdvise(target, request, 'muttctl audit list');
+      records.push(...(page['records'] as AuditRecord[]));
+      cursor = page['next_cursor'];
+    } while (typeof cursor === 'string' && records.length < limit);
+    return typeof cursor !== 'string';
+  };
+  const isComplete = await withProgress(() => `Reading the audit trail … ${records.length || ''}`.trimEnd(), read());
+  return { records, isComplete };
 }
