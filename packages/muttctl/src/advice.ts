@@ -17,10 +17,14 @@ const ADVICE: Readonly<Partial<Record<FailureCode, Advise>>> = {
   key_not_found: (_, { message }) =>
     `${message.replace(/([^.?])$/, '$1.')} Run muttctl config list to see the keys that there are.`,
 
-  unauthorized: ({ location, apiKey }) =>
-    apiKey === undefined
-      ? `The server at ${location} wants an API key. Set MUTT_API_KEY to the one that its first start printed.`
-      : `The server at ${location} does not know the API key in MUTT_API_KEY. Set it to the one that its first start printed.`,
+  unauthorized: ({ location, apiKey, namedBy }) => {
+    if (apiKey === undefined) {
+      return `The server at ${location} wants to know who asks. Sign in with muttctl login ${location}, or set MUTT_API_KEY to an API key.`;
+    }
+    return namedBy.startsWith('context ')
+      ? `What ${namedBy} holds does not open the server at ${location} any more. Sign in again: muttctl login ${location} --${namedBy}`
+      : `The server at ${location} does not know the API key in MUTT_API_KEY. Set it to one that muttctl keys list shows, or sign in with muttctl login.`;
+  },
 };
 
 /** The failure that an error is, in the words of the command line: what happened and what to do next. */

@@ -6,14 +6,14 @@ import { defineNow } from './lazy-command.ts';
 const KEY_ARGUMENTS = ['key', 'keys', 'pattern', 'key=value', 'more'];
 
 /** What a word may name, besides commands and options. */
-export type NameKind = 'key' | 'api-key' | 'user';
+export type NameKind = 'key' | 'api-key' | 'user' | 'context';
 const NOTHING = (): void => {};
 
 /**
  * Prints what may come next in a command line, for the script of a shell.
  *
  * @param words what was typed after `muttctl`; the last of them is not finished.
- * @param namesOf the keys, API keys or users at the place that the words name; asked only where one may come.
+ * @param namesOf the keys, API keys, users or contexts at the place that the words name; asked only where one may come.
  */
 export async function complete(
   program: Defined,
@@ -31,7 +31,7 @@ export async function complete(
 }
 
 function kindOf(argument: string): NameKind | null {
-  if (argument === 'api-key' || argument === 'user') return argument;
+  if (argument === 'api-key' || argument === 'user' || argument === 'context') return argument;
   return KEY_ARGUMENTS.includes(argument) ? 'key' : null;
 }
 

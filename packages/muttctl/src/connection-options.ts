@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 /** What every command that reads or changes settings accepts. */
 export interface ConnectionOptions {
   readonly url?: string;
+  readonly context?: string;
   readonly prefix?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -24,6 +25,7 @@ export interface PlanOptions extends ConnectionOptions {
 export function addConnectionOptions(command: Command): Command {
   return command
     .option('--url <url>', 'redis://…, rediss://…, or http(s)://… of a server (MUTT_CONFIG_URL)')
+    .option('--context <name>', 'a place that muttctl login or muttctl context knows by name (MUTT_CONTEXT)')
     .option('--prefix <prefix>', 'namespace in Redis (MUTT_CONFIG_PREFIX; default mutt:config)')
     .option('--json', 'print JSON, errors too')
     .option('-q, --quiet', 'print results and errors only');

@@ -2,15 +2,20 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { defineAuditCommands } from './commands/audit/audit-commands.ts';
 import { defineConfigCommands } from './commands/config/config-commands.ts';
+import { defineContextCommands } from './commands/context/context-commands.ts';
 import { defineKeysCommands } from './commands/keys/keys-commands.ts';
 import { defineUsersCommands } from './commands/users/users-commands.ts';
 import { lazyCommand } from './lazy-command.ts';
 
 const CONNECTION_HELP = `
 Which settings, the first of these that is given:
-  --url, MUTT_CONFIG_URL   redis:// or rediss:// directly; http(s):// a server, with MUTT_API_KEY
+  --url, --context         redis:// or rediss:// directly, or http(s):// of a server, with MUTT_API_KEY; or
+                           a place with a name: see muttctl login and muttctl context
+  MUTT_CONFIG_URL          as --url
+  MUTT_CONTEXT             as --context
   REDIS_URL                redis:// or rediss://
   REDIS_HOST               with REDIS_PORT (6379) and REDIS_DB (0)
+  the context in use       chosen by muttctl login and muttctl context use
   otherwise                the server on this machine, http://127.0.0.1:8090 (or PORT)
 
 Exit codes: 0 done, 2 wrong usage, 3 not found, 4 unreachable, 5 refused, 6 not healthy (doctor,
@@ -31,6 +36,12 @@ export function createProgram(): Command {
   defineAuditCommands(program.command('audit'));
   defineKeysCommands(program.command('keys'));
   defineUsersCommands(program.command('users'));
+  lazyCommand(program, 'login', 'sign in at a server, and keep that under a name', async () => {
+    return (await import('./commands/login.ts')).defineLogin;
+  });
+  lazyCommand(program, 'logout', 'end that again', async () => (await import('./commands/logout.ts')).defineLogout);
+  defineContextCommands(program.command('context'));
+  lazyCommand(program, 'serve', 'run the server', async () => (await import('./commands/serve.ts')).defineServe);
   lazyCommand(
     program,
     'restore',

@@ -1,3 +1,4 @@
+import type { Context } from './contexts.ts';
 import { Failure } from './failure.ts';
 
 /** Where the settings live that a command works on. */
@@ -6,15 +7,17 @@ export interface Target {
   readonly url: string;
   /** The URL without credentials, for people. */
   readonly location: string;
-  /** What named it: `--url`, a variable of the environment, or nobody (`default`). */
-  readonly namedBy: '--url' | 'MUTT_CONFIG_URL' | 'REDIS_URL' | 'REDIS_HOST' | 'default';
+  /** What named it: an option, a variable of the environment, a context, or nobody (`default`). */
+  readonly namedBy: '--url' | 'MUTT_CONFIG_URL' | 'REDIS_URL' | 'REDIS_HOST' | `context ${string}` | 'default';
   /** undefined: the library's default, or the server's own. */
   readonly prefix: string | undefined;
+  /** An API key, or the token of a session. */
   readonly apiKey: string | undefined;
 }
 
 export interface TargetOptions {
   readonly url?: string | undefined;
+  readonly context?: string | undefined;
   readonly prefix?: string | undefined;
 }
 
@@ -27,36 +30,67 @@ const KINDS: Readonly<Record<string, Target['kind']>> = {
   'https:': 'server',
 };
 
-/** The first that is named: option, `MUTT_CONFIG_URL`, `REDIS_URL`, `REDIS_HOST`; else the server on this machine. */
+/**
+ * The first that is named: by an option (`--url`, `--context`), by a variable of the environment (`MUTT_CONFIG_URL`,
+ * `MUTT_CONTEXT`, `REDIS_URL`, `REDIS_HOST`), or as the context in use; else the server on this machine.
+ *
+ * @throws Failure
+ */
 export async function chooseTarget(options: TargetOptions, env: Environment): Promise<Target> {
-  const { namedBy, url } = await nameUrl(options, env);
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  const kind = parsed === null ? undefined : KINDS[parsed.protocol];
-  if (parsed === null || kind === undefined) {
-    throw new Failure('usage', `${namedBy} must be a URL that starts with redis://, rediss://, http:// or https://.`);
-  }
+  const { namedBy, url, context } = await nameUrl(options, env);
+  const { kind, location } = readUrl(url, namedBy);
   if (kind === 'server' && options.prefix !== undefined) {
     throw new Failure(
       'usage',
       '--prefix is for redis:// targets: a server has its own prefix. Leave it out, or name a Redis with --url.',
     );
   }
+  const prefix = options.prefix ?? context?.prefix ?? (env['MUTT_CONFIG_PREFIX'] || undefined);
   return {
     kind,
     url,
-    location: locationOf(parsed),
+    location,
     namedBy,
-    prefix: kind === 'redis' ? (options.prefix ?? (env['MUTT_CONFIG_PREFIX'] || undefined)) : undefined,
-    apiKey: kind === 'server' ? env['MUTT_API_KEY'] || undefined : undefined,
+    prefix: kind === 'redis' ? prefix : undefined,
+    apiKey: kind === 'server' ? (context?.token ?? (env['MUTT_API_KEY'] || undefined)) : undefined,
   };
 }
 
-async function nameUrl(options: TargetOptions, env: Environment): Promise<Pick<Target, 'namedBy' | 'url'>> {
-  if (options.url !== undefined) return { namedBy: '--url', url: options.url };
+/** @throws Failure where settings cannot live there. */
+export function readUrl(url: string, namedBy: string): Pick<Target, 'kind' | 'location'> {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const kind = parsed === null ? undefined : KINDS[parsed.protocol];
+  if (parsed !== null && kind !== undefined) return { kind, location: locationOf(parsed) };
+  throw new Failure('usage', `${namedBy} must be a URL that starts with redis://, rediss://, http:// or https://.`);
+}
+
+/** The server on this machine, which `npm start` runs. */
+export function localServer(env: Environment): string {
+  return `http://127.0.0.1:${wholeNumber('PORT', env, 8090, 65_535)}`;
+}
+
+interface Named extends Pick<Target, 'namedBy' | 'url'> {
+  readonly context?: Context;
+}
+
+async function nameUrl({ url, context }: TargetOptions, env: Environment): Promise<Named> {
+  if (url !== undefined && context !== undefined) throw new Failure('usage', 'Give either --url or --context.');
+  if (url !== undefined) return { namedBy: '--url', url };
+  if (context !== undefined) return byContext(context, env);
   if (env['MUTT_CONFIG_URL']) return { namedBy: 'MUTT_CONFIG_URL', url: env['MUTT_CONFIG_URL'] };
+  if (env['MUTT_CONTEXT']) return byContext(env['MUTT_CONTEXT'], env);
   if (env['REDIS_URL']) return { namedBy: 'REDIS_URL', url: env['REDIS_URL'] };
   if (env['REDIS_HOST']) return { namedBy: 'REDIS_HOST', url: await redisUrl(env) };
-  return { namedBy: 'default', url: `http://127.0.0.1:${wholeNumber('PORT', env, 8090, 65_535)}` };
+  const { Contexts } = await import('./contexts.ts');
+  const current = await new Contexts(env).current();
+  if (current !== null) return byContext(current, env);
+  return { namedBy: 'default', url: localServer(env) };
+}
+
+async function byContext(name: string, env: Environment): Promise<Named> {
+  const { Contexts } = await import('./contexts.ts');
+  const context = await new Contexts(env).get(name);
+  return { namedBy: `context ${name}`, url: context.url, context };
 }
 
 /** The library is loaded only where it is needed: `--help` is quicker without. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { until } from '@mutt/dynamic-config/testing';
-import { bundledMuttctl, type RunOptions } from './run-muttctl.ts';
+import { bundledMuttctl, NOBODYS_HOME, type RunOptions } from './run-muttctl.ts';
 
 export interface TerminalOutcome {
   /** All that the terminal was sent: stdout, stderr, colours and all. */
@@ -22,7 +22,14 @@ export async function runInTerminal(
     (word) => `'${word.replaceAll("'", `'\\''`)}'`,
   );
   const child = spawn('script', ['-qefc', `stty cols 100 rows 40; exec ${quoted.join(' ')}`, '/dev/null'], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      MUTTCTL_HOME: NOBODYS_HOME,
+      TERM: 'xterm-256color',
+      SHELL: '/bin/sh',
+      ...env,
+    },
   });
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (screen += text));

@@ -10,6 +10,9 @@ const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 /** Modules that declare settings import the library: from its sources, too. */
 const FROM_SOURCES = ['--conditions=@mutt/source', '--import', 'tsx', 'src/main.ts'];
 
+/** Whatever contexts the person has who runs the tests, no test sees them. */
+export const NOBODYS_HOME = join(tmpdir(), 'muttctl-of-nobody');
+
 let bundled: Promise<string> | null = null;
 
 /** The command line as it is shipped, made of the sources as they are now, once for a test file. */
@@ -49,14 +52,20 @@ export interface RunningMuttctl {
   readonly ended: Promise<Outcome>;
 }
 
+/** `serve` finds the server only from where muttctl is installed; both are run as they were built. */
+async function programFor(args: readonly string[]): Promise<readonly string[]> {
+  if (args[0] === 'serve') return ['bin/muttctl.js'];
+  return args.includes('--settings') ? FROM_SOURCES : [await bundledMuttctl()];
+}
+
 export async function startMuttctl(
   args: readonly string[],
   { env = {}, cwd = PACKAGE }: RunOptions = {},
 ): Promise<RunningMuttctl> {
-  const program = args.includes('--settings') ? FROM_SOURCES : [await bundledMuttctl()];
+  const program = await programFor(args);
   const child = spawn(process.execPath, [...program, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], MUTTCTL_HOME: NOBODYS_HOME, ...env },
   });
   let stdout = '';
   let stderr = '';

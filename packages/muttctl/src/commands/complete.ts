@@ -10,6 +10,7 @@ const PATIENCE_MS = 1_500;
 /** Where the words say that the names are. */
 interface NamedTarget {
   readonly url?: string;
+  readonly context?: string;
   readonly prefix?: string;
 }
 
@@ -34,6 +35,10 @@ const READERS: Readonly<Record<NameKind, (options: NamedTarget) => Promise<reado
     // A name with a space in it would be two words of the command line.
     return keys.map(({ id, name }) => (name.includes(' ') ? id : name)).toSorted();
   },
+  context: async () => {
+    const { Contexts } = await import('../contexts.ts');
+    return new Contexts(process.env).names();
+  },
   user: async (options) => {
     const { readUsers } = await import('./users/users.ts');
     const { users } = await readUsers(await chooseServer(options, 'Users are'));
@@ -51,8 +56,8 @@ async function namesOf(kind: NameKind, words: readonly string[]): Promise<readon
 function targetIn(words: readonly string[]): NamedTarget {
   const valueOf = (name: string): string | undefined =>
     words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? words[words.indexOf(name) + 1];
-  const [url, prefix] = ['--url', '--prefix'].map((name) =>
+  const [url, context, prefix] = ['--url', '--context', '--prefix'].map((name) =>
     words.some((word) => word.startsWith(name)) ? valueOf(name) : undefined,
   );
-  return { ...(url && { url }), ...(prefix && { prefix }) };
+  return { ...(url && { url }), ...(context && { context }), ...(prefix && { prefix }) };
 }

@@ -73,11 +73,17 @@ export class Gate {
   }
 
   #byKey({ ip }: FastifyRequest, presented: string): Grant {
-    const grant = this.#options.list.byKey(presented);
+    const { list } = this.#options;
+    // A program that somebody signed in with sends the token of the session: no browser does, so no other site can.
+    const grant = list.byKey(presented) ?? list.bySession(presented);
     // Never held back, or whoever shares an address with somebody who guesses would be shut out.
-    if (grant !== null && isUnguessable(presented)) return grant;
+    if (grant !== null && (grant.session !== null || isUnguessable(presented))) return grant;
     const takeBack = this.#wrongKeys.attempt(addressGroup(ip));
-    if (grant === null) throw new AccessDeniedError('unauthorized', 'The API key in the header X-API-Key is unknown.');
+    if (grant === null)
+      throw new AccessDeniedError(
+        'unauthorized',
+        'The API key in the header X-API-Key is unknown, or its session is over.',
+      );
     takeBack();
     return grant;
   }

@@ -133,6 +133,16 @@ describe.each(DATABASES)('sessions in $name', (kind) => {
       expect(revoked).toEqual([expect.stringMatching(/^session:/)]);
     });
 
+    it('is sent by a program in X-API-Key, without a page of its own, and ends there too', async () => {
+      const token = cookieOf(await signIn()).split('=')[1] ?? '';
+      const headers = { 'x-api-key': token, host: 'anything.example' };
+      const changed = await server.call('PUT', '/api/v1/config/by-program', { headers, payload: { value: '1' } });
+      expect(changed.statusCode).toBe(200);
+      expect(server.config.entry('by-program')?.changedBy).toBe('alice');
+      expect((await server.call('DELETE', '/api/v1/session', { headers })).statusCode).toBe(200);
+      expect((await server.call('GET', '/api/v1/session', { headers })).statusCode).toBe(401);
+    });
+
     it('ends when nobody uses it for 12 hours', async () => {
       const headers = await browser();
       server.clock.advance(IDLE_MS - 1);

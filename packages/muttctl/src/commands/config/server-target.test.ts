@@ -70,7 +70,7 @@ describe('a server as the target', () => {
   });
 
   it.each([
-    ['no', null, 'wants an API key'],
+    ['no', null, 'wants to know who asks'],
     ['a wrong', 'wrong-horse', 'does not know the API key in MUTT_API_KEY'],
   ])('ends with 5 with %s API key, says which variable to set, and does not print it', async (_, apiKey, message) => {
     for (const args of [['get', 'rate'], ['set', 'rate', '1'], ['list'], ['delete', 'rate'], ['watch']]) {
