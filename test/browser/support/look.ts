@@ -13,7 +13,9 @@ export async function expectAccessible(page: Page): Promise<void> {
   await settled(page);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+  expect(
+    serious.map(({ id, nodes }) => `${id}, ${nodes.length} times: ${nodes[0]?.failureSummary} ${nodes[0]?.html}`),
+  ).toEqual([]);
 }
 
 /**

@@ -39,7 +39,7 @@ describe('completion', () => {
   }
 
   it.each<[readonly string[], readonly string[]]>([
-    [['con'], ['config']],
+    [['con'], ['config', 'context']],
     [
       ['config', 'e'],
       ['export', 'edit'],

@@ -1,4 +1,4 @@
-import { createTheme } from '@mantine/core';
+import { createTheme, type CSSVariablesResolver } from '@mantine/core';
 
 /** Calm: greys, one accent. The shades pass the contrast rules of WCAG AA, light and dark. */
 export const theme = createTheme({
@@ -21,4 +21,11 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     Modal: { defaultProps: { centered: true, overlayProps: { blur: 1 } } },
   },
+});
+
+/** Dimmed text as Mantine has it is too pale on grey. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': '#59616e' },
+  dark: { '--mantine-color-dimmed': '#a9abb0' },
 });

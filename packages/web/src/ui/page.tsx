@@ -8,15 +8,17 @@ interface PageProps {
   readonly about?: ReactNode;
   /** Buttons, right of the title. */
   readonly actions?: ReactNode;
+  /** What is below the title goes to the edges. */
+  readonly isFlush?: boolean;
   readonly children: ReactNode;
 }
 
 /** A page below the navigation: its title, what can be done here, and what it shows. */
-export function Page({ title, about, actions, children }: PageProps): ReactNode {
+export function Page({ title, about, actions, isFlush = false, children }: PageProps): ReactNode {
   useDocumentTitle(`${title} · MUTT configuration`);
   return (
-    <Stack gap="md" p="md" h="100%">
-      <Group justify="space-between" align="flex-start" gap="xs">
+    <Stack gap="sm" pt="md" {...(!isFlush && { p: 'md' })} h="100%">
+      <Group justify="space-between" align="flex-start" gap="xs" {...(isFlush && { px: 'md' })}>
         <div>
           <Title order={1}>{title}</Title>
           {about !== undefined && (

@@ -1,0 +1,163 @@
+import { UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useReducer, useRef, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useEntries } from '../live/use-entries.tsx';
+import type { Item, SortBy } from './rows.ts';
+import { SettingRow } from './setting-row.tsx';
+import classes from './settings-table.module.css';
+
+const ROW_PX = 36;
+const LIT_MS = 2_500;
+
+interface SettingsTableProps {
+  readonly items: readonly Item[];
+  /** The place of the one that the keyboard is at; -1: none. */
+  readonly active: number;
+  readonly sort: SortBy;
+  readonly onSort: (by: SortBy) => void;
+  readonly onOpen: (item: Item, place: number) => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+const HEADERS: readonly { readonly label: string; readonly className: string; readonly sort?: SortBy }[] = [
+  { label: 'Key', className: 'key', sort: 'key' },
+  { label: 'Value', className: 'value' },
+  { label: 'Trend', className: 'trend' },
+  { label: 'Type', className: 'type' },
+  { label: 'Changed by', className: 'who', sort: 'who' },
+  { label: 'When', className: 'when', sort: 'changed' },
+];
+
+/** How the row is called that the keyboard is at: for the search field, too, which keeps the focus meanwhile. */
+export function rowId(place: number): string {
+  return `setting-${place}`;
+}
+
+/** Thousands of settings, of which only those that are seen are drawn. */
+export function SettingsTable({ items, active, sort, onSort, onOpen, onKeyDown }: SettingsTableProps): ReactNode {
+  const scroll = useRef<HTMLDivElement>(null);
+  const isLit = useLitKeys();
+  const virtualizer = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+  });
+  useEffect(() => {
+    if (active >= 0) virtualizer.scrollToIndex(active);
+  }, [active, virtualizer]);
+  const open = (event: MouseEvent, item: Item, place: number): void => {
+    // The link of a row leads to the same, and to a new tab where that is asked for.
+    if (event.defaultPrevented || (event.target as Element).closest('a') !== null) return;
+    onOpen(item, place);
+  };
+
+  return (
+    <div
+      role="treegrid"
+      aria-label="Settings"
+      aria-rowcount={items.length + 1}
+      aria-activedescendant={active < 0 ? undefined : rowId(active)}
+      tabIndex={0}
+      className={classes['table']}
+      onKeyDown={onKeyDown}
+    >
+      <div role="rowgroup">
+        <div role="row" tabIndex={-1} aria-rowindex={1} className={classes['head']}>
+          {HEADERS.map(({ label, className, sort: by }) => (
+            <div
+              key={label}
+              role="columnheader"
+              tabIndex={-1}
+              className={classes[className]}
+              aria-sort={by === sort ? (by === 'changed' ? 'descending' : 'ascending') : undefined}
+            >
+              {by === undefined ? (
+                label
+              ) : (
+                <UnstyledButton
+                  className={classes['sort']}
+                  data-active={by === sort || undefined}
+                  onClick={() => onSort(by)}
+                  title={`Sort by ${label.toLowerCase()}`}
+                >
+                  {label}
+                </UnstyledButton>
+              )}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div ref={scroll} className={classes['scroll']} role="presentation">
+        <div role="rowgroup" className={classes['body']} style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map(({ index, start }) => {
+            const item = items[index];
+            if (item === undefined) return null;
+            const isActive = index === active;
+            return (
+              <div key={keyOf(item)} role="presentation" onClick={(event) => open(event, item, index)}>
+                {item.type === 'group' ? (
+                  <GroupRow item={item} place={index} offsetPx={start} isActive={isActive} />
+                ) : (
+                  <SettingRow
+                    row={item.row}
+                    id={rowId(index)}
+                    index={index + 2}
+                    offsetPx={start}
+                    isActive={isActive}
+                    isLit={isLit(item.row.key)}
+                  />
+                )}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface GroupRowProps {
+  readonly item: Item & { readonly type: 'group' };
+  readonly place: number;
+  readonly offsetPx: number;
+  readonly isActive: boolean;
+}
+
+function GroupRow({ item, place, offsetPx, isActive }: GroupRowProps): ReactNode {
+  return (
+    <div
+      id={rowId(place)}
+      role="row"
+      tabIndex={-1}
+      aria-rowindex={place + 2}
+      aria-selected={isActive}
+      aria-expanded={!item.isClosed}
+      className={classes['group']}
+      data-active={isActive || undefined}
+      style={{ transform: `translateY(${offsetPx}px)` }}
+    >
+      <div role="gridcell" className={classes['key']}>
+        {item.isClosed ? <IconChevronRight size={14} aria-hidden /> : <IconChevronDown size={14} aria-hidden />}
+        {item.name} <span className={classes['type']}>{item.count}</span>
+      </div>
+    </div>
+  );
+}
+
+function keyOf(item: Item): string {
+  return item.type === 'group' ? `group ${item.name}` : item.row.key;
+}
+
+/** Whether a change of a key was seen a moment ago; drawn again once it is not any more. */
+function useLitKeys(): (key: string) => boolean {
+  const { litAtMs } = useEntries();
+  const [, tick] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    if (litAtMs.size === 0) return undefined;
+    const timer = setTimeout(tick, LIT_MS);
+    return () => clearTimeout(timer);
+  }, [litAtMs]);
+  return (key) => performance.now() - (litAtMs.get(key) ?? -Infinity) < LIT_MS;
+}

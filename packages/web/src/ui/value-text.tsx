@@ -1,0 +1,48 @@
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { DeclaredSetting } from '../api/replies.ts';
+import classes from './value-text.module.css';
+
+const MOST_SHOWN = 200;
+
+interface ValueTextProps {
+  /** null: neither set nor declared with a default. */
+  readonly value: string | null;
+  readonly setting: DeclaredSetting | null;
+  readonly isDimmed?: boolean;
+}
+
+/** A value on one line, as its type is read: cut where it is long. */
+export function ValueText({ value, setting, isDimmed = false }: ValueTextProps): ReactNode {
+  if (value === null) {
+    return (
+      <Text span size="sm" c="dimmed" fs="italic">
+        not set
+      </Text>
+    );
+  }
+  if (setting?.type === 'boolean' && /^(true|false)$/.test(value)) {
+    return (
+      <Text span size="sm" {...(isDimmed && { c: 'dimmed' })}>
+        <span className={classes['dot']} data-on={value === 'true' || undefined} aria-hidden /> {value}
+      </Text>
+    );
+  }
+  const unit = setting?.unit ?? null;
+  return (
+    <Text span size="sm" ff="monospace" truncate {...(isDimmed && { c: 'dimmed' })}>
+      {value === '' ? '""' : shortened(value)}
+      {unit !== null && (
+        <Text span size="xs" c="dimmed">
+          {' '}
+          {unit}
+        </Text>
+      )}
+    </Text>
+  );
+}
+
+function shortened(value: string): string {
+  const line = value.replaceAll(/\s+/g, ' ');
+  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
+}
