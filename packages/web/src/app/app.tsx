@@ -20,7 +20,9 @@ const queries = new QueryClient({
 const router = createAppRouter(queries);
 
 /** What the server lets inline styles in by: see its Content-Security-Policy. */
-const styleNonce = (): string => document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
+const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
+// Where what keeps the page from scrolling below a dialog looks for it.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 export function App(): ReactNode {
   useEffect(
@@ -36,7 +38,7 @@ export function App(): ReactNode {
       theme={theme}
       cssVariablesResolver={cssVariables}
       defaultColorScheme="auto"
-      getStyleNonce={styleNonce}
+      getStyleNonce={() => nonce}
     >
       <Notifications position="bottom-right" limit={4} />
       <QueryClientProvider client={queries}>

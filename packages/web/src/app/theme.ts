@@ -19,13 +19,15 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
+    Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Modal: { defaultProps: { centered: true, overlayProps: { blur: 1 } } },
   },
 });
 
-/** Dimmed text as Mantine has it is too pale on grey. */
+/** Dimmed text as Mantine has it is too pale on grey, and so is red text. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-dimmed': '#59616e' },
-  dark: { '--mantine-color-dimmed': '#a9abb0' },
+  light: { '--mantine-color-dimmed': '#59616e', '--mantine-color-error': '#c92a2a' },
+  dark: { '--mantine-color-dimmed': '#a9abb0', '--mantine-color-error': '#ff8787' },
 });

@@ -1,4 +1,4 @@
-import type { Change } from '../api/replies.ts';
+import type { Change, ListedEntry } from '../api/replies.ts';
 
 /** A change that is not applied yet, with what the key held when it was begun. */
 export interface DraftChange {
@@ -72,6 +72,13 @@ export class Draft {
 /** As the API takes it: refused where somebody changed a key meanwhile. */
 export function toChange({ key, value, baseRevision }: DraftChange): Change {
   return value === null ? { key, delete: true, if_revision: baseRevision } : { key, value, if_revision: baseRevision };
+}
+
+/** Whether a key is no longer what it was when the change was begun. */
+export function isOvertaken(change: DraftChange, entry: ListedEntry | undefined): boolean {
+  return (
+    (entry?.revision ?? 0) !== change.baseRevision || (!change.isSecret && (entry?.value ?? null) !== change.baseValue)
+  );
 }
 
 function read(keep: Keep): DraftChanges {

@@ -1,16 +1,17 @@
 import { Alert, Anchor, Button, Checkbox, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../api/api-error.ts';
-import type { ListedEntry } from '../api/replies.ts';
 import { useEntries } from '../live/use-entries.tsx';
 import { ChangeDiff } from '../ui/change-diff.tsx';
 import { KeyName } from '../ui/key-name.tsx';
 import { applyChanges } from './apply-changes.tsx';
 import { ConflictNotice } from './conflict-notice.tsx';
-import type { DraftChange, DraftChanges } from './draft.ts';
+import { isOvertaken, type DraftChange, type DraftChanges } from './draft.ts';
 
 interface ReviewModalProps {
   readonly changes: DraftChanges;
+  /** Where the reason is known already. */
+  readonly initialReason?: string;
   readonly onClose: () => void;
   /** They are applied. */
   readonly onApplied: () => void;
@@ -19,8 +20,9 @@ interface ReviewModalProps {
 }
 
 /** The changes as a whole, before they are applied: what differs, why, and who was quicker. */
-export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewModalProps): ReactNode {
-  const [reason, setReason] = useState('');
+export function ReviewModal(props: ReviewModalProps): ReactNode {
+  const { changes, initialReason = '', onClose, onApplied, onChange } = props;
+  const [reason, setReason] = useState(initialReason);
   const [isForced, setForced] = useState(false);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const [isApplying, setApplying] = useState(false);
@@ -104,13 +106,6 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
         </Stack>
       </form>
     </Modal>
-  );
-}
-
-/** Whether a key is no longer what it was when the change was begun. */
-export function isOvertaken(change: DraftChange, entry: ListedEntry | undefined): boolean {
-  return (
-    (entry?.revision ?? 0) !== change.baseRevision || (!change.isSecret && (entry?.value ?? null) !== change.baseValue)
   );
 }
 

@@ -108,13 +108,13 @@ export function sortRows(rows: readonly Row[], by: SortBy): readonly Row[] {
 /** A line of the table. */
 export type Item =
   | { readonly type: 'group'; readonly name: string; readonly count: number; readonly isClosed: boolean }
-  | { readonly type: 'row'; readonly row: Row };
+  | { readonly type: 'row'; readonly row: Row; readonly isInGroup: boolean };
 
 /** Groups with more than one row get a line of their own, which can be closed; the others stand alone. */
 export function toItems(rows: readonly Row[], closed: ReadonlySet<string>): readonly Item[] {
   const counts = new Map<string, number>();
   for (const { group } of rows) counts.set(group, (counts.get(group) ?? 0) + 1);
-  if (counts.size < 2) return rows.map((row) => ({ type: 'row', row }));
+  if (counts.size < 2) return ungrouped(rows);
   const items: Item[] = [];
   let last: string | null = null;
   for (const row of rows) {
@@ -122,7 +122,11 @@ export function toItems(rows: readonly Row[], closed: ReadonlySet<string>): read
     const isClosed = closed.has(row.group);
     if (row.group !== last && count > 1) items.push({ type: 'group', name: row.group, count, isClosed });
     last = row.group;
-    if (count === 1 || !isClosed) items.push({ type: 'row', row });
+    if (count === 1 || !isClosed) items.push({ type: 'row', row, isInGroup: count > 1 });
   }
   return items;
+}
+
+export function ungrouped(rows: readonly Row[]): readonly Item[] {
+  return rows.map((row) => ({ type: 'row', row, isInGroup: false }));
 }

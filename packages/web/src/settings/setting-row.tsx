@@ -13,6 +13,7 @@ interface SettingRowProps {
   /** In the whole table, from 1. */
   readonly index: number;
   readonly offsetPx: number;
+  readonly isInGroup: boolean;
   readonly isActive: boolean;
   /** A change of it was seen a moment ago. */
   readonly isLit: boolean;
@@ -20,7 +21,7 @@ interface SettingRowProps {
 
 /** One setting in the table. */
 export const SettingRow = memo(function SettingRow(props: SettingRowProps): ReactNode {
-  const { row, id, index, offsetPx, isActive, isLit } = props;
+  const { row, id, index, offsetPx, isInGroup, isActive, isLit } = props;
   const { key, entry, setting, value } = row;
   const invalid = entry?.invalid ?? null;
   return (
@@ -31,6 +32,7 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
       aria-rowindex={index}
       aria-selected={isActive}
       className={classes['row']}
+      data-in-group={isInGroup || undefined}
       data-active={isActive || undefined}
       data-lit={isLit ? (entry?.revision ?? 0) % 2 : undefined}
       style={{ transform: `translateY(${offsetPx}px)` }}

@@ -6,7 +6,18 @@ import { useEntries } from '../live/use-entries.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { NoSettings } from './no-settings.tsx';
-import { filterRows, Rows, SHOWS, sortRows, toItems, type Filter, type Item, type Show, type SortBy } from './rows.ts';
+import {
+  filterRows,
+  Rows,
+  SHOWS,
+  sortRows,
+  toItems,
+  ungrouped,
+  type Filter,
+  type Item,
+  type Show,
+  type SortBy,
+} from './rows.ts';
 import { SettingsFilters } from './settings-filters.tsx';
 import { rowId, SettingsTable } from './settings-table.tsx';
 import { useSettings } from './use-settings.ts';
@@ -31,10 +42,7 @@ export function SettingsPage(): ReactNode {
   const deferred = useDeferredValue(filter);
   const shown = useMemo(() => sortRows(filterRows(rows, deferred, todayMs), sort), [rows, deferred, todayMs, sort]);
   const isGrouped = sort === 'key' && deferred.query === '';
-  const items = useMemo(
-    () => (isGrouped ? toItems(shown, closed) : shown.map((row): Item => ({ type: 'row', row }))),
-    [shown, closed, isGrouped],
-  );
+  const items = useMemo(() => (isGrouped ? toItems(shown, closed) : ungrouped(shown)), [shown, closed, isGrouped]);
   const active = activeKey === null ? -1 : items.findIndex((item) => nameOf(item) === activeKey);
   const navigate = useNavigate();
 

@@ -106,6 +106,7 @@ export function SettingsTable({ items, active, sort, onSort, onOpen, onKeyDown }
                     index={index + 2}
                     offsetPx={start}
                     isActive={isActive}
+                    isInGroup={item.isInGroup}
                     isLit={isLit(item.row.key)}
                   />
                 )}

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { diffWordsWithSpace } from 'diff';
 import type { ReactNode } from 'react';
 import classes from './change-diff.module.css';
@@ -22,14 +23,14 @@ export function ChangeDiff({ before, after }: ChangeDiffProps): ReactNode {
         <span className={classes['sign']} aria-hidden>
           −
         </span>
-        <span className="mantine-visually-hidden">before: </span>
+        <VisuallyHidden>before: </VisuallyHidden>
         {before === null ? <em>not set</em> : parts.before}
       </div>
       <div className={classes['added']}>
         <span className={classes['sign']} aria-hidden>
           +
         </span>
-        <span className="mantine-visually-hidden">after: </span>
+        <VisuallyHidden>after: </VisuallyHidden>
         {after === null ? <em>deleted</em> : parts.after}
       </div>
     </div>

@@ -6,6 +6,8 @@ interface PageProps {
   readonly title: string;
   /** One line below the title. */
   readonly about?: ReactNode;
+  /** Above the title: the way back. */
+  readonly before?: ReactNode;
   /** Buttons, right of the title. */
   readonly actions?: ReactNode;
   /** What is below the title goes to the edges. */
@@ -14,13 +16,16 @@ interface PageProps {
 }
 
 /** A page below the navigation: its title, what can be done here, and what it shows. */
-export function Page({ title, about, actions, isFlush = false, children }: PageProps): ReactNode {
+export function Page({ title, about, before, actions, isFlush = false, children }: PageProps): ReactNode {
   useDocumentTitle(`${title} · MUTT configuration`);
   return (
     <Stack gap="sm" pt="md" {...(!isFlush && { p: 'md' })} h="100%">
       <Group justify="space-between" align="flex-start" gap="xs" {...(isFlush && { px: 'md' })}>
         <div>
-          <Title order={1}>{title}</Title>
+          {before}
+          <Title order={1} style={{ overflowWrap: 'anywhere' }}>
+            {title}
+          </Title>
           {about !== undefined && (
             <Text size="sm" c="dimmed">
               {about}
