@@ -102,9 +102,7 @@ function intact(found: Verification, head: SignedHead | null): string[] {
     `Checked: ${count(records)}, from ${first} to ${last}: each is as it was written, none is missing, all are in order.`,
     ...(since == null ? [] : [`Since:   ${since}`]),
     ...(anchor.id > 0 ? [`Dropped: those up to ${anchor.id}, by age.`] : []),
-    ...(gaps > 0
-      ? [`Gaps:    ${gaps}, which say what the trail could not get: muttctl audit list --operation gap`]
-      : []),
+    ...(gaps > 0 ? [`Gaps:    ${gaps}: what could not be recorded, and why: muttctl audit list --operation gap`] : []),
     `Head:    record ${last}, hash ${hash}`,
     ...(head === null
       ? []

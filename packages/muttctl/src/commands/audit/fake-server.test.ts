@@ -82,3 +82,40 @@ it('a verification that takes long says so on a terminal', async () => {
   );
   expect(screen).not.toContain('Error');
 });
+
+describe('a gap', () => {
+  const json = (body: object) => (response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  };
+
+  it('is told as what it is, in the table and in full', async () => {
+    const gap = {
+      id: 1,
+      changed_at: '2026-11-25T16:29:35.030Z',
+      changed_by: null,
+      operation: 'GAP',
+      key: null,
+      old_values: { epoch: '', revision: 0, hash: '' },
+      new_values: { epoch: 'e', revision: 2, hash: 'h' },
+      reason: 'What came before revision 2 was no longer in the log.',
+      correlation_id: null,
+      revision: 2,
+      source: 'gap',
+    };
+    answer = json({ records: [gap], next_cursor: null });
+    const table = await runMuttctl(['audit', 'list', '--url', url]);
+    expect(table.stdout).toContain('\n 1  2026-11-25 16:29:35  -   -    GAP     What came before revision 2');
+    const { stdout } = await runMuttctl(['audit', 'list', '--full', '--url', url]);
+    expect(stdout).toMatch(/^record 1\nAuthor: nobody: something is missing here\nDate: {3}2026-\S+\n\n {4}What came/);
+  });
+
+  it('is counted by a verification, which says what was dropped by age, too', async () => {
+    const anchor = { id: 7, hash: 'x' };
+    answer = json({ ok: true, records: 1_234, gaps: 2, first_id: 8, last_id: 1_241, hash: 'h', anchor, problem: null });
+    const { stdout, exitCode } = await runMuttctl(['audit', 'verify', '--url', url]);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Checked: 1,234 records, from 8 to 1241: each')]);
+    expect(stdout).toContain('Dropped: those up to 7, by age.\n  Gaps:    2: what could not be recorded');
+    expect(stdout).not.toContain('Since');
+  });
+});
