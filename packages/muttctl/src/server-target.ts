@@ -14,7 +14,7 @@ export async function chooseServer(options: TargetOptions, what: string): Promis
   if (target.kind === 'server') return target;
   throw new Failure(
     'usage',
-    `${what} kept by a server, and ${target.location} is a Redis (it comes from ${target.namedBy}): name the server with --url http://… and its key in MUTT_API_KEY.`,
+    `${what} kept by a server, and ${target.location} is a Redis (it comes from ${target.namedBy}): name the server with --url http://… and its key in MUTT_API_KEY, or sign in to it with muttctl login http://….`,
   );
 }
 

@@ -66,7 +66,10 @@ async function exportTrail(options: AuditExportOptions): Promise<void> {
       yield chunk;
     }
   };
-  await withProgress(() => `Writing ${output} … ${sizeText(bytes)}`, writeWholeFile(output, counted(), { force }));
+  await withProgress(
+    () => `Writing ${escapeUnsafe(output)} … ${sizeText(bytes)}`,
+    writeWholeFile(output, counted(), { force }),
+  );
   if (json) printJson({ output, format, bytes });
   else printNotice(`Written to ${output}: ${sizeText(bytes)}.`, { json });
 }
