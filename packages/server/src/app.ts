@@ -13,6 +13,7 @@ import type { KnownHostsOptions } from './auth/known-hosts.ts';
 import { changesRoutes } from './config/changes-routes.ts';
 import { configRoutes } from './config/config-routes.ts';
 import { entriesRoutes } from './config/entries-routes.ts';
+import { EntryProblems } from './config/entry-problems.ts';
 import { reasonRule } from './config/reason-rule.ts';
 import { replicaRoutes } from './config/replica-routes.ts';
 import { correlationIdOf } from './correlation-id.ts';
@@ -163,7 +164,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   void app.register(healthRoutes(config, checks));
   void app.register(metricsRoutes({ metrics, isPublic: metricsPublic }));
   void app.register(configRoutes({ config, declared, reasonOf }));
-  void app.register(entriesRoutes({ config, declared }));
+  void app.register(entriesRoutes({ config, declared, problems: new EntryProblems() }));
   void app.register(changesRoutes({ config, hub, declared, reasonOf }));
   const history = audit === undefined ? undefined : new History(config, audit);
   void app.register(replicaRoutes({ config, declared, past: history && pastSnapshot({ history, declared }) }));

@@ -47,14 +47,17 @@ const commitFields = {
 
 const commit = z.object(commitFields).meta({ id: 'Commit' });
 
+/** For replies that have an ETag. */
+const unlessChanged = {
+  requestHeaders: z.object({ 'if-none-match': z.string().optional().describe('304 while nothing has changed.') }),
+  others: { 304: z.null().describe('Nothing has changed.') },
+};
+
 export const listKeys = operation(
   'config',
   'All keys with their values.',
   z.object({ config: z.record(z.string(), z.string()), count: z.int(), revision: revisionNumber }),
-  {
-    requestHeaders: z.object({ 'if-none-match': z.string().optional().describe('304 while nothing has changed.') }),
-    others: { 304: z.null().describe('Nothing has changed.') },
-  },
+  unlessChanged,
 );
 
 export const listEntries = operation(
@@ -72,6 +75,7 @@ export const listEntries = operation(
       }),
     ),
   }),
+  unlessChanged,
 );
 
 export const getKey = operation('config', 'What a key holds.', z.object({ key: z.string(), ...entry.shape }));

@@ -58,6 +58,28 @@ describe('GET /api/v1/entries', () => {
     expect(await entries('?key=other', 'limited')).toEqual([]);
   });
 
+  it('is not sent again while nothing has changed, neither a value nor what is declared', async () => {
+    const ask = async (tag?: string, key = API_KEY) => {
+      const headers = { 'x-api-key': key, ...(tag !== undefined && { 'if-none-match': tag }) };
+      return server.app.inject({ url: '/api/v1/entries', headers });
+    };
+    const first = String((await ask()).headers.etag);
+    expect(await ask(first)).toMatchObject({ statusCode: 304, body: '' });
+    expect((await ask(first, 'limited')).statusCode).toBe(200);
+    await server.config.set('other', 'y');
+    const second = await ask(first);
+    expect(second.statusCode).toBe(200);
+    await server.app.inject({
+      method: 'POST',
+      url: '/api/v1/settings',
+      headers: { 'x-api-key': API_KEY },
+      payload: { service: 'other', version: '1', settings: { other: { type: 'integer' } } },
+    });
+    const third = await ask(String(second.headers.etag));
+    expect(third.statusCode).toBe(200);
+    expect(third.body).toContain('whole number');
+  });
+
   it('refuses more names than 100', async () => {
     const query = `?${Array.from({ length: 101 }, (_, n) => `key=k${n}`).join('&')}`;
     const { statusCode, body } = await server.app.inject({

@@ -6,7 +6,10 @@ import { principalOf } from '../auth/authenticate.ts';
 import { visibilityOf, withoutSecrets } from '../auth/visibility.ts';
 import type { DeclaredSettings } from '../settings/declared-settings.ts';
 import { listEntries } from './config-replies.ts';
+import { EntriesTag } from './entries-tag.ts';
+import type { EntryProblems } from './entry-problems.ts';
 import { entryJson } from './json-shapes.ts';
+import { hasAlready } from './preconditions.ts';
 
 const MOST_KEYS = 100;
 
@@ -20,18 +23,25 @@ const entriesQuery = z.strictObject({
 export interface EntriesRoutesOptions {
   readonly config: DynamicConfig;
   readonly declared: DeclaredSettings;
+  readonly problems: EntryProblems;
 }
 
 /** `/api/v1/entries`: entries with all that is known of them, for people to look at: secrets are masked. */
-export function entriesRoutes({ config, declared }: EntriesRoutesOptions): FastifyPluginAsyncZod {
+export function entriesRoutes({ config, declared, problems }: EntriesRoutesOptions): FastifyPluginAsyncZod {
+  const tag = new EntriesTag();
   return async (app) => {
-    app.get('/api/v1/entries', { schema: { ...listEntries, querystring: entriesQuery } }, async (request) => {
+    app.get('/api/v1/entries', { schema: { ...listEntries, querystring: entriesQuery } }, async (request, reply) => {
       const { registry } = await declared.current();
       // A secret is on a screen only when it is asked for by its key.
-      const sight = visibilityOf(withoutSecrets(principalOf(request)), registry.secretKeys);
+      const reader = withoutSecrets(principalOf(request));
+      const sight = visibilityOf(reader, registry.secretKeys);
       using view = config.snapshot();
+      const current = tag.current(view, registry, reader);
+      reply.header('etag', current);
+      if (hasAlready(request.headers, current)) return reply.code(304).send();
       const asked = request.query.key;
       const found = asked === undefined ? view.entries() : namedEntries(asked, (key) => view.entry(key));
+      const known = asked === undefined ? problems.of(view, registry) : null;
       const entries: Record<string, unknown>[] = [];
       for (const [key, entry] of found) {
         const visibility = sight(key);
@@ -40,7 +50,7 @@ export function entriesRoutes({ config, declared }: EntriesRoutesOptions): Fasti
         entries.push({
           key,
           ...entryJson(masked ? { ...entry, value: SECRET_MASK } : entry),
-          invalid: registry.problemWith(key, entry.value),
+          invalid: known === null ? registry.problemWith(key, entry.value) : (known.get(key) ?? null),
           masked,
         });
       }

@@ -109,7 +109,9 @@ const CALLS: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
   },
   'GET /api/v1/entries': async () => {
     await put('a', '1');
-    return [{ url: '/api/v1/entries' }, { url: '/api/v1/entries?key=a&key=b' }];
+    const { headers } = await ask({ url: '/api/v1/entries' });
+    const again = { url: '/api/v1/entries', headers: { 'if-none-match': String(headers.etag) } };
+    return [{ url: '/api/v1/entries' }, { url: '/api/v1/entries?key=a&key=b' }, again];
   },
   'GET /api/v1/config/{key}': async () => {
     await put('a', '1');
