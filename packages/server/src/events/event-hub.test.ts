@@ -78,11 +78,15 @@ afterEach(async () => {
 
 function connect(
   principal = ADMIN,
-  { keys = null, ...options }: Partial<StreamOptions> & { keys?: string[] | null } = {},
+  {
+    keys = null,
+    isPerson = false,
+    ...options
+  }: Partial<StreamOptions> & { keys?: string[] | null; isPerson?: boolean } = {},
 ): FakeResponse {
   const response = new FakeResponse();
   hub.connect(response as unknown as ServerResponse, {
-    view: viewOf(principal, keys),
+    view: viewOf(principal, { asked: keys, isPerson }),
     ownerId: principal.id,
     lastEventId: null,
     ...options,
@@ -136,6 +140,26 @@ describe('a stream', () => {
     expect(viewer.told).toEqual(['connected', 'commit moog_rate', 'commit batch']);
     expect(viewer.written.join('')).not.toContain('hunter2');
     expect(admin.told).toHaveLength(4);
+  });
+
+  it('of a person tells that a secret changed, and never its value, though they may read it', async () => {
+    await config.set('batch', '1');
+    const before = idNow();
+    const person = connect(ADMIN, { isPerson: true });
+    const viewer = connect(VIEWER, { isPerson: true });
+    await settled();
+    await config.set('moog_token', 'hunter2');
+    namespace.writeRaw('moog_token', 'hunter3');
+    await settled();
+    const back = connect(ADMIN, { isPerson: true, lastEventId: before });
+    await settled();
+    for (const stream of [person, viewer, back]) {
+      expect(stream.told).toEqual(['connected', 'commit moog_token', 'observed moog_token']);
+      const text = stream.written.join('');
+      expect(text).toContain('"changes":[{"key":"moog_token","masked":true}]');
+      expect(text).toContain('"entries":{"moog_token":{"masked":true}}');
+      expect(text).not.toContain('hunter');
+    }
   });
 
   it('keeps the order while it is asked what is secret, and tells nothing twice', async () => {

@@ -101,7 +101,7 @@ export class EventHub {
       const missed = lastEventId === null ? null : this.#window.since(lastEventId);
       response.write(connectedText(head, missed !== null));
       if (missed !== null) group.replay(client, missed, secretKeys);
-      else if (lastEventId !== null) response.write(eventText({ type: 'reset', head }, () => true) ?? '');
+      else if (lastEventId !== null) response.write(eventText({ type: 'reset', head }, () => 'shown') ?? '');
     });
   }
 
@@ -140,7 +140,7 @@ export class EventHub {
 
   /** At once, except for those who may not see secrets: which keys that are is asked each time, and order is kept. */
   #inTurn(group: StreamGroup, task: (secretKeys: ReadonlySet<string>) => void): void {
-    if (!group.view.leavesOutSecrets) {
+    if (!group.view.hidesSecrets) {
       task(NO_KEYS);
       return;
     }

@@ -1,26 +1,39 @@
 import { seesKey } from '../auth/principal.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { Sight, Visibility } from '../auth/visibility.ts';
 import { matchesPattern } from '../key-pattern.ts';
-import type { Sees } from './stream-event.ts';
 
 /** What a client is told of. Those with the same id are told the same, in the same words. */
 export interface EventView {
   readonly id: string;
-  /** Whether it leaves out secrets: never a mask, which a program would take for the value. */
-  readonly leavesOutSecrets: boolean;
-  sees(secretKeys: ReadonlySet<string>): Sees;
+  /** Whether it takes the keys of secrets to know what is told. */
+  readonly hidesSecrets: boolean;
+  sight(secretKeys: ReadonlySet<string>): Sight;
 }
 
-/** @param asked patterns of the keys that the client wants to hear of; null: all that it may see. */
-export function viewOf(principal: Principal, asked: readonly string[] | null): EventView {
+export interface ViewOptions {
+  /** Patterns of the keys that the client wants to hear of; null: all that it may see. */
+  readonly asked: readonly string[] | null;
+  /**
+   * People see a secret when they ask for it by name, so their streams only tell that it changed. A program takes values
+   * for what they are: for one that may not read secrets, they are left out.
+   */
+  readonly isPerson: boolean;
+}
+
+export function viewOf(principal: Principal, { asked, isPerson }: ViewOptions): EventView {
   const { keyPatterns, readsSecrets } = principal;
   const wanted = asked === null ? null : [...new Set(asked)].toSorted();
-  const isWanted: Sees = wanted === null ? () => true : (key) => wanted.some((pattern) => matchesPattern(pattern, key));
+  const isWanted = (key: string): boolean => wanted?.some((pattern) => matchesPattern(pattern, key)) ?? true;
+  const secret: Visibility = isPerson ? 'masked' : readsSecrets ? 'shown' : 'absent';
   return {
-    id: JSON.stringify([keyPatterns?.toSorted() ?? null, wanted, readsSecrets]),
-    leavesOutSecrets: !readsSecrets,
-    sees(secretKeys) {
-      return (key) => isWanted(key) && seesKey(principal, key) && (readsSecrets || !secretKeys.has(key));
+    id: JSON.stringify([keyPatterns?.toSorted() ?? null, wanted, secret]),
+    hidesSecrets: secret !== 'shown',
+    sight(secretKeys) {
+      return (key) => {
+        if (!isWanted(key) || !seesKey(principal, key)) return 'absent';
+        return secretKeys.has(key) ? secret : 'shown';
+      };
     },
   };
 }

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryNamespace, MemoryStore } from '@mutt/dynamic-config';
+import { describeSetting, MemoryNamespace, MemoryStore, secret } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
-import { API_KEY, startApp } from '../../test/start-app.ts';
+import { API_KEY, startApp, testKey } from '../../test/start-app.ts';
 import type { TestApp } from '../../test/start-app.ts';
+import { AccessList } from '../auth/access-list.ts';
+import { hashToken, newSecretToken } from '../auth/secret-token.ts';
+import { sessionCookie } from '../auth/session-cookie.ts';
+import { wallClock } from '../wall-clock.ts';
 
 let namespace: MemoryNamespace;
 let server: TestApp;
@@ -21,10 +25,14 @@ interface OpenStream {
   close(): void;
 }
 
-async function open(query = '', headers: Record<string, string> = {}): Promise<OpenStream> {
+async function open(
+  query = '',
+  headers: Record<string, string> = {},
+  apiKey: string | null = API_KEY,
+): Promise<OpenStream> {
   const abort = new AbortController();
   const response = await fetch(`${url}/api/v1/events${query}`, {
-    headers: { 'x-api-key': API_KEY, ...headers },
+    headers: { ...(apiKey !== null && { 'x-api-key': apiKey }), ...headers },
     signal: abort.signal,
   });
   expect(response.status).toBe(200);
@@ -63,6 +71,32 @@ describe('GET /api/v1/events', () => {
     await until('the commit', () => stream.text().includes('batch'));
     expect(stream.text()).not.toContain('alerter_mode');
     stream.close();
+  });
+
+  it('tells a session that a secret changed, and an API key what it is now', async () => {
+    const token = newSecretToken();
+    const user = { id: 'u', name: 'alice', role: 'admin', keyPatterns: null, readsSecrets: true } as const;
+    const session = { id: 's', hash: hashToken(token), userId: 'u', address: '127.0.0.1', userAgent: null };
+    const nowMs = Date.now();
+    const records = {
+      keys: [testKey(API_KEY)],
+      users: [{ ...user, isDisabled: false, createdAtMs: nowMs, createdBy: 'admin' }],
+      sessions: [{ ...session, createdAtMs: nowMs, lastSeenAtMs: nowMs, expiresAtMs: nowMs + 60_000 }],
+    };
+    await server.close();
+    const store = new MemoryStore(namespace);
+    await store.register({ service: 's', version: '1', settings: { moog_token: describeSetting(secret()) } });
+    server = await startApp(store, { access: { list: new AccessList(records, wallClock) } });
+    url = await server.listen();
+    const asSession = await open('', { cookie: sessionCookie(token) }, null);
+    const asKey = await open();
+    await server.config.set('moog_token', 'hunter2');
+    await until('both are told', () => [asSession, asKey].every((one) => one.text().includes('event: commit')));
+    expect(asKey.text()).toContain('hunter2');
+    expect(asSession.text()).toContain('{"key":"moog_token","masked":true}');
+    expect(asSession.text()).not.toContain('hunter2');
+    asSession.close();
+    asKey.close();
   });
 
   it.each(['keys=', 'keys=a%20b', `keys=${'a,'.repeat(20)}a`, 'key=a', 'last_event_id=a&last_event_id=b'])(

@@ -16,7 +16,7 @@ export function eventsRoutes(hub: EventHub): FastifyPluginAsyncZod {
     };
     app.get('/api/v1/events', options, (request, reply) => {
       const { keys = null, last_event_id: named = null } = request.query;
-      const { id: ownerId, principal } = grantOf(request);
+      const { id: ownerId, principal, session } = grantOf(request);
       hub.assertRoom();
       reply.hijack();
       reply.raw.writeHead(200, {
@@ -27,7 +27,7 @@ export function eventsRoutes(hub: EventHub): FastifyPluginAsyncZod {
         'x-accel-buffering': 'no',
       });
       hub.connect(reply.raw, {
-        view: viewOf(principal, keys),
+        view: viewOf(principal, { asked: keys, isPerson: session !== null }),
         ownerId,
         lastEventId: lastEventIdOf(request.headers) ?? named,
       });

@@ -1,4 +1,5 @@
 import type { Commit, Head, Update } from '@mutt/dynamic-config';
+import type { Sight } from '../auth/visibility.ts';
 import { commitJson, entryJson, headJson } from '../config/json-shapes.ts';
 
 /**
@@ -15,9 +16,6 @@ export type StreamEvent = { readonly head: Head } & (
   | { readonly type: 'reset' }
 );
 
-/** Which keys a client is told of. */
-export type Sees = (key: string) => boolean;
-
 export function toStreamEvent({ commit, head, previousHead, changes }: Update, isHushed: boolean): StreamEvent {
   if (commit !== null) {
     if (isHushed) return { type: 'invalidated', head, keys: commit.changes.map(({ key }) => key) };
@@ -29,27 +27,38 @@ export function toStreamEvent({ commit, head, previousHead, changes }: Update, i
   return { type: 'observed', head, changes };
 }
 
+/** What is told of a secret that is not shown: that it changed. Without a value, which nobody could take for one. */
+const MASKED = { masked: true } as const;
+
 /** An event as text, with what a client sees of it; null when that is nothing. */
-export function eventText(event: StreamEvent, sees: Sees): string | null {
+export function eventText(event: StreamEvent, sight: Sight): string | null {
   switch (event.type) {
     case 'commit': {
-      const changes = event.commit.changes.filter(({ key }) => sees(key));
-      return changes.length === 0 ? null : toText('commit', event.head, commitJson({ ...event.commit, changes }));
+      const changes = seen(event.commit.changes, sight).map(({ key, value }) =>
+        sight(key) === 'masked' ? { key, ...MASKED } : { key, value },
+      );
+      if (changes.length === 0) return null;
+      return toText('commit', event.head, { ...commitJson({ ...event.commit, changes: [] }), changes });
     }
     case 'invalidated': {
-      const keys = event.keys.filter(sees);
+      const keys = event.keys.filter((key) => sight(key) !== 'absent');
       return keys.length === 0 ? null : toText('invalidated', event.head, { keys });
     }
     case 'observed': {
-      const entries = event.changes
-        .filter(({ key }) => sees(key))
-        .map(({ key, value, ...origin }) => [key, value === null ? null : entryJson({ value, ...origin })]);
+      const entries = seen(event.changes, sight).map(({ key, value, ...origin }) => {
+        if (sight(key) === 'masked') return [key, MASKED];
+        return [key, value === null ? null : entryJson({ value, ...origin })];
+      });
       if (entries.length === 0) return null;
       return toText('observed', event.head, { entries: Object.fromEntries(entries) as Record<string, unknown> });
     }
     case 'reset':
   }
   return toText('reset', event.head, {});
+}
+
+function seen<C extends { readonly key: string }>(changes: readonly C[], sight: Sight): readonly C[] {
+  return changes.filter(({ key }) => sight(key) !== 'absent');
 }
 
 /** The first event of a stream. With an id only where none of what follows it is older. */

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Sight } from '../auth/visibility.ts';
 import type { EventView } from './event-view.ts';
 import { eventText } from './stream-event.ts';
-import type { Sees, StreamEvent } from './stream-event.ts';
+import type { StreamEvent } from './stream-event.ts';
 
 /** What may wait for a slow client. Whoever has more waiting is cut, and goes on where it stopped when it is back. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -29,7 +30,7 @@ export class StreamGroup {
   }
 
   tell(number: number, event: StreamEvent, secretKeys: ReadonlySet<string>): void {
-    const text = eventText(event, this.view.sees(secretKeys));
+    const text = eventText(event, this.view.sight(secretKeys));
     const bytes = text === null ? null : Buffer.from(text);
     for (const client of this.clients) {
       if (client.toldNumber >= number) continue;
@@ -39,9 +40,9 @@ export class StreamGroup {
   }
 
   replay({ response }: StreamClient, events: readonly StreamEvent[], secretKeys: ReadonlySet<string>): void {
-    const sees = this.view.sees(secretKeys);
+    const sight = this.view.sight(secretKeys);
     for (const event of events) {
-      const bytes = this.#bytesOf(event, sees);
+      const bytes = this.#bytesOf(event, sight);
       if (bytes.length > 0) response.write(bytes);
     }
   }
@@ -60,10 +61,10 @@ export class StreamGroup {
     }
   }
 
-  #bytesOf(event: StreamEvent, sees: Sees): Buffer {
+  #bytesOf(event: StreamEvent, sight: Sight): Buffer {
     const known = this.#replayed.get(event);
     if (known !== undefined) return known;
-    const bytes = Buffer.from(eventText(event, sees) ?? '');
+    const bytes = Buffer.from(eventText(event, sight) ?? '');
     this.#replayed.set(event, bytes);
     return bytes;
   }
