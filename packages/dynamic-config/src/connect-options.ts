@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import type { Service } from './service.ts';
 import type { Settings, ValuesOf } from './settings/declaration.ts';
 import type { Validate } from './settings/cross-checks.ts';
 import type { InvalidSetting } from './settings/setting-values.ts';
@@ -30,6 +31,11 @@ export interface ConnectOptions {
    * between instances of different namespaces.
    */
   readonly snapshotFile?: string;
+  /**
+   * Who this is: whoever looks who is connected sees it, and the settings that it declares hold for the server and
+   * `muttctl`. Default: what npm says of the program that it runs, or the name of its file.
+   */
+  readonly service?: Service;
   /** Time, for tests. */
   readonly clock?: Clock;
 }
@@ -52,17 +58,6 @@ export interface TypedConnectOptions<S extends Settings> extends ConnectOptions 
   readonly validate?: Check<ValuesOf<S>> | readonly Check<ValuesOf<S>>[];
   /** Told of a stored value that is not served. Default: logged. */
   readonly onInvalid?: (invalid: InvalidSetting) => void;
-  /**
-   * Who declares them, for whoever writes: its declarations hold for the server and `muttctl`. Default: what npm says of
-   * the program that it runs, or the name of its file.
-   */
-  readonly service?: Service;
-}
-
-/** A service, and which version of it: 1 to 128 printable ASCII characters each. */
-export interface Service {
-  readonly name: string;
-  readonly version?: string;
 }
 
 /** What `connect` is given, whatever is declared. */
@@ -70,7 +65,6 @@ export interface AnyConnectOptions extends ConnectOptions {
   readonly settings?: Settings;
   readonly validate?: Validate | readonly Validate[];
   readonly onInvalid?: (invalid: InvalidSetting) => void;
-  readonly service?: Service;
 }
 
 /** Options of one change set. */

@@ -4,6 +4,7 @@ import type { Logger } from './logger.ts';
 import { isNodeRedisClient } from './redis/node-redis-client.ts';
 import type { NodeRedisClient } from './redis/node-redis-client.ts';
 import type { RedisStoreOptions } from './redis/redis-store.ts';
+import type { Service } from './service.ts';
 import type { ConfigStore } from './store.ts';
 
 /** What an instance connects to: the URL of a store, a client of node-redis, or a store. */
@@ -12,6 +13,7 @@ export type ConnectTarget = string | NodeRedisClient | ConfigStore;
 export interface OpenStoreOptions {
   readonly prefix?: string;
   readonly apiKey?: string;
+  readonly service?: Service;
   readonly logger?: Logger;
   readonly clock?: Clock;
 }
@@ -52,7 +54,7 @@ export function isConfigStore(target: unknown): target is ConfigStore {
 }
 
 async function openUrl(url: string, options: OpenStoreOptions): Promise<ConfigStore> {
-  const { apiKey, logger } = options;
+  const { apiKey, service } = options;
   switch (schemeOf(url)) {
     case 'redis:':
     case 'rediss:': {
@@ -62,15 +64,20 @@ async function openUrl(url: string, options: OpenStoreOptions): Promise<ConfigSt
     case 'http:':
     case 'https:': {
       const { HttpStore } = await import('./http/http-store.ts');
-      return HttpStore.open(url, { ...(apiKey !== undefined && { apiKey }), ...(logger && { logger }) });
+      return HttpStore.open(url, { ...(apiKey !== undefined && { apiKey }), ...(service && { service }) });
     }
     default:
       throw new InvalidOptionError('The URL of a store begins with redis://, rediss://, http:// or https://.');
   }
 }
 
-function toRedisOptions({ prefix, logger, clock }: OpenStoreOptions): RedisStoreOptions {
-  return { ...(prefix !== undefined && { prefix }), ...(logger && { logger }), ...(clock && { clock }) };
+function toRedisOptions({ prefix, service, logger, clock }: OpenStoreOptions): RedisStoreOptions {
+  return {
+    ...(prefix !== undefined && { prefix }),
+    ...(service && { service }),
+    ...(logger && { logger }),
+    ...(clock && { clock }),
+  };
 }
 
 function schemeOf(url: string): string {

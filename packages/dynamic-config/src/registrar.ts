@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
 import type { Clock } from './clock.ts';
-import type { Service } from './connect-options.ts';
 import type { Logger } from './logger.ts';
 import { encodeRegistration } from './registration.ts';
+import { serviceOfProcess } from './service.ts';
 import { describeSetting } from './settings/description.ts';
 import type { Setting } from './settings/setting.ts';
 import type { ConfigStore, Registration } from './store.ts';
@@ -85,10 +84,4 @@ export function registrationOf(
   // Refused here, where it is declared, rather than by the store later on.
   encodeRegistration(registration);
   return registration;
-}
-
-function serviceOfProcess(): Service {
-  const { npm_package_name: name, npm_package_version: version = '' } = process.env;
-  if (name !== undefined) return { name, version };
-  return { name: basename(process.argv[1] ?? 'node').replace(/\.[cm]?[jt]s$/, '') };
 }

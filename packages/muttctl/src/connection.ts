@@ -85,6 +85,7 @@ async function connect(
     startWatcher: watch,
     startupTimeoutMs: STARTUP_TIMEOUT_MS,
     logger: noticesTo(json),
+    service: { name: 'muttctl' },
     ...(target.prefix !== undefined && { prefix: target.prefix }),
     ...(target.apiKey !== undefined && { apiKey: target.apiKey }),
   });

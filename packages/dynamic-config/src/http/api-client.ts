@@ -6,6 +6,7 @@ import { isDefinite, readRefusal, toConfigError } from './refusal.ts';
 export interface ApiClientOptions {
   readonly url: string;
   readonly apiKey: string | null;
+  readonly userAgent: string;
   readonly timeoutMs: number;
   /** Called when a reply did not come in time: other connections to the server may be as dead. */
   readonly onSilence: (askedAtMs: number) => void;
@@ -27,7 +28,7 @@ export class ApiClient {
   readonly #ending = new AbortController();
 
   /** @throws InvalidOptionError */
-  constructor({ url, apiKey, timeoutMs, onSilence }: ApiClientOptions) {
+  constructor({ url, apiKey, userAgent, timeoutMs, onSilence }: ApiClientOptions) {
     this.location = toBaseUrl(url);
     this.#timeoutMs = timeoutMs;
     this.#onSilence = onSilence;
@@ -36,7 +37,7 @@ export class ApiClient {
     if (apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey)) {
       throw new InvalidOptionError('The API key holds characters that no key has: is it cut, or quoted?');
     }
-    this.#headers = apiKey === null ? {} : { 'x-api-key': apiKey };
+    this.#headers = { 'user-agent': userAgent, ...(apiKey !== null && { 'x-api-key': apiKey }) };
   }
 
   /** @throws StoreUnavailableError, AccessDeniedError, StoreRefusedError */

@@ -1,4 +1,5 @@
 import { ClosedError, InvalidOptionError } from '../errors.ts';
+import type { Service } from '../service.ts';
 import type {
   Change,
   CommitOptions,
@@ -13,6 +14,7 @@ import type {
   StoreListener,
   Unwatch,
 } from '../store.ts';
+import { formatInstanceName, newInstanceName } from '../instance-name.ts';
 import { registrationJson } from '../registration.ts';
 import { ApiClient } from './api-client.ts';
 import { toHead, toHistoryPage, toLoggedCommit, toRegistrations, toSnapshot } from './decode.ts';
@@ -22,6 +24,8 @@ import { EventStream } from './event-stream.ts';
 export interface HttpStoreOptions {
   /** An API key of the server. */
   readonly apiKey?: string;
+  /** Who this is, for whoever looks who is connected. Default: as for `connect`. */
+  readonly service?: Service;
   /** Longest wait for a reply, or for more of it, in milliseconds. Default 5,000; a second more for each MB sent. */
   readonly timeoutMs?: number;
   /** After so many milliseconds without a sign of life the events are asked for anew. Default 25,000. */
@@ -51,6 +55,7 @@ export class HttpStore implements ConfigStore {
     this.#client = new ApiClient({
       url,
       apiKey,
+      userAgent: formatInstanceName(newInstanceName(options.service)),
       timeoutMs: positive('timeoutMs', timeoutMs),
       onSilence: (askedAtMs) => this.#stream?.doubt(askedAtMs),
     });

@@ -6,6 +6,8 @@ import { ask, fieldsOf } from './examined.ts';
 import type { Examined } from './examined.ts';
 import { ok, problem, unknown, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { listListeners } from './instances.ts';
+import type { ConnectedInstance } from './instances.ts';
 
 /** Looked at; with more, the rest goes unseen, and that is said. */
 const MOST_KEYS = 100_000;
@@ -165,9 +167,9 @@ async function revisionAt(
 }
 
 export async function checkInstances({ session, namespace }: Examined): Promise<Finding> {
-  const reply = await ask(session, ['PUBSUB', 'NUMSUB', namespace.changes, namespace.updates]);
-  if (!Array.isArray(reply)) return unknown('instances', 'Who listens may not be asked for (PUBSUB).');
-  const [ours, legacy] = [Number(reply[1]), Math.max(0, Number(reply[3]) - Number(reply[1]))];
+  const { count: ours, otherSubscribers, instances } = await listListeners(session, namespace);
+  if (ours === null) return unknown('instances', 'Who listens may not be asked for (PUBSUB).');
+  const legacy = otherSubscribers ?? 0;
   const isKept = (await ask(session, ['GET', namespace.keeper])) !== null;
   if (ours === 0) {
     return warning('instances', {
@@ -176,13 +178,25 @@ export async function checkInstances({ session, namespace }: Examined): Promise<
       fix: 'npm start, or start a service',
     });
   }
-  const who = `${ours} ${ours === 1 ? 'instance' : 'instances'}, ${legacy} other ${legacy === 1 ? 'subscriber' : 'subscribers'}`;
+  const named = servicesOf(instances);
+  const who = `${ours} ${ours === 1 ? 'instance' : 'instances'}${named === '' ? '' : ` (${named})`}, ${legacy} other ${legacy === 1 ? 'subscriber' : 'subscribers'}`;
   if (isKept) return ok('instances', `${who}; writes by others are recorded.`);
   return warning('instances', {
     what: `${who}, and none of them keeps the namespace.`,
     why: 'Nobody records what redis-cli and legacy peers write: none may write, or cannot track.',
     fix: 'Give one of them the rights of a server, see docs/security.md.',
   });
+}
+
+/** How many there are of each version of a service. */
+function servicesOf(instances: readonly ConnectedInstance[]): string {
+  const counts = new Map<string, number>();
+  for (const { service, version } of instances) {
+    if (service === null) continue;
+    const name = version === null ? service : `${service} ${version}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return some([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, n]) => `${n} × ${name}`));
 }
 
 export async function checkAudit({ session, namespace }: Examined): Promise<Finding[]> {

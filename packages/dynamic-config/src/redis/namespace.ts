@@ -12,6 +12,7 @@ export const DEFAULT_PREFIX = 'mutt:config';
  */
 export class RedisNamespace {
   readonly prefix: string;
+  readonly database: number;
   /** Begins the Redis key of every entry. */
   readonly entryPrefix: string;
   /** Pub/sub channel of the wire contract: the bare name of a key that was written. */
@@ -35,6 +36,7 @@ export class RedisNamespace {
       );
     }
     this.prefix = prefix;
+    this.database = database;
     this.entryPrefix = `${prefix}:`;
     this.updates = `${prefix}:updates`;
     this.changes = database === 0 ? `${prefix}@changes` : `${prefix}@changes:${database}`;

@@ -1,8 +1,10 @@
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { ClosedError, InvalidOptionError } from '../errors.ts';
+import { formatInstanceName, newInstanceName } from '../instance-name.ts';
 import { safeLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
+import type { Service } from '../service.ts';
 import type {
   Change,
   CommitOptions,
@@ -22,6 +24,8 @@ import { runCommit } from './commit-script.ts';
 import { urlEndpoint } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { holdLog } from './hold-log.ts';
+import { listListeners } from './instances.ts';
+import type { Listeners } from './instances.ts';
 import { loadSnapshot } from './load.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
 import { logAfter, readHead, readKeys } from './read.ts';
@@ -40,6 +44,8 @@ export interface RedisStoreOptions {
   readonly prefix?: string;
   /** Longest wait for a connection or a reply, in milliseconds. Default 2,000. */
   readonly timeoutMs?: number;
+  /** Who this is, for whoever looks who is connected. Default: as for `connect`. */
+  readonly service?: Service;
   /** Where warnings go. Default `console`. */
   readonly logger?: Logger;
   /** Tests pass their own. */
@@ -58,6 +64,8 @@ export class RedisStore implements ConfigStore {
   readonly location: string;
   readonly #namespace: RedisNamespace;
   readonly #sessionOptions: SessionOptions;
+  /** Of the connection that listens. */
+  readonly #instanceName: string;
   readonly #warnings: WarnOnce;
   readonly #clock: Clock;
   #commands: Promise<RedisSession> | null = null;
@@ -76,6 +84,7 @@ export class RedisStore implements ConfigStore {
     this.#namespace = new RedisNamespace(prefix, endpoint.database);
     this.location = endpoint.location;
     this.#sessionOptions = { endpoint, timeoutMs, protocol: { version: 3 } };
+    this.#instanceName = formatInstanceName(newInstanceName(options.service), prefix);
     this.#warnings = new WarnOnce(safeLogger(logger));
     this.#clock = options.clock ?? systemClock;
   }
@@ -150,6 +159,18 @@ export class RedisStore implements ConfigStore {
     return holdLog(await this.#session(), this.#namespace, group, revision);
   }
 
+  /** Who listens to this namespace, as far as this user of Redis may ask. */
+  async listeners(): Promise<Listeners> {
+    this.#assertOpen();
+    // The list of a large fleet takes its time: no change should wait behind it.
+    const session = await RedisSession.open(this.#sessionOptions);
+    try {
+      return await this.#understood(listListeners(session, this.#namespace));
+    } finally {
+      session.end();
+    }
+  }
+
   async register(registration: Registration): Promise<void> {
     return this.#understood(register(await this.#session(), this.#namespace, registration));
   }
@@ -162,7 +183,7 @@ export class RedisStore implements ConfigStore {
   watch(listener: StoreListener): Unwatch {
     this.#assertOpen();
     const watch = new RedisWatch({
-      session: this.#sessionOptions,
+      session: { ...this.#sessionOptions, name: this.#instanceName },
       namespace: this.#namespace,
       listener,
       warn: (message) => this.#warnings.warn(message),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BasicClientSideCache, createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { RedisClientOptions } from '@redis/client';
 import { ClosedError, ConfigError, StoreRefusedError, StoreUnavailableError, WrongTypeError } from '../errors.ts';
+import { CLIENT_NAME } from '../instance-name.ts';
 import { Deadline } from './deadline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { isElsewhere, isReadOnly, toStoreError } from './redis-error.ts';
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly protocol: { version: 3 | 2 };
   /** Longest wait for the connection, and for each reply, in milliseconds. */
   readonly timeoutMs: number;
+  /** How Redis calls it, where operators look. Default `mutt-dynamic-config`. */
+  readonly name?: string;
   readonly push?: {
     readonly channels: readonly string[];
     readonly trackedPrefix: string | null;
@@ -244,11 +247,14 @@ function isOutOfMemory(error: unknown): boolean {
   return error instanceof StoreRefusedError && error.cause instanceof Error && error.cause.message.startsWith('OOM');
 }
 
-function clientOptions({ timeoutMs, push, protocol }: SessionOptions, node: RedisClientOptions): RedisClientOptions {
+function clientOptions(
+  { timeoutMs, push, protocol, name = CLIENT_NAME }: SessionOptions,
+  node: RedisClientOptions,
+): RedisClientOptions {
   return {
     ...node,
     RESP: protocol.version as 3,
-    name: 'mutt-dynamic-config',
+    name,
     socket: { ...node.socket, connectTimeout: timeoutMs, reconnectStrategy: false },
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
