@@ -93,6 +93,8 @@ describe('with least privilege on Redis', { timeout: 120_000 }, () => {
         const audit = await fetch(`${server.url}/api/v1/audit`, { headers });
         return ((await audit.json()) as { records: unknown[] }).records.length === 2;
       });
+      const instances = (await (await fetch(`${server.url}/api/v1/instances`, { headers })).json()) as object;
+      expect(instances).toMatchObject({ instances: [{ service: 'mutt-server' }], count: 1, other_subscribers: 0 });
       expect(await redis.cli('XINFO', 'GROUPS', 'mutt:config@log')).toContain('audit:');
       expect(await denied()).toEqual([]);
     } finally {

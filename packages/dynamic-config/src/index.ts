@@ -3,6 +3,8 @@ export type { LossOptions } from './dynamic-config.ts';
 export type { StateListener } from './notifier.ts';
 export type { Check, ChangeOptions, ConnectOptions, SetOptions, TypedConnectOptions } from './connect-options.ts';
 export type { Service } from './service.ts';
+export { parseInstanceName } from './instance-name.ts';
+export type { InstanceName } from './instance-name.ts';
 export type { ConnectTarget } from './open-store.ts';
 export type { NodeRedisClient } from './redis/node-redis-client.ts';
 export type { ChangeStream } from './change-stream.ts';

@@ -1,4 +1,5 @@
 import type { DynamicConfig } from '@mutt/dynamic-config';
+import type { Listeners } from '@mutt/dynamic-config/redis';
 import { fastify, LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
@@ -25,6 +26,7 @@ import type { ComponentCheck } from './health/component-check.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { History } from './history/history.ts';
 import { historyRoutes, pastSnapshot } from './history/history-routes.ts';
+import { instancesRoutes } from './instances/instances-routes.ts';
 import { readJsonBodies } from './json-body.ts';
 import { answerMalformedHttp } from './malformed-http.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
@@ -72,6 +74,8 @@ export interface AppOptions {
   readonly hasProcessMetrics?: boolean;
   /** The folder of the built web UI; left out: there is none. */
   readonly webUi?: string;
+  /** Who listens to the store itself; left out where nobody can but this server. */
+  readonly listeners?: (() => Promise<Listeners>) | undefined;
   /** What `/readyz` looks at, beside the store. */
   readonly checks?: readonly ComponentCheck[];
 }
@@ -126,7 +130,13 @@ export function buildApp(options: AppOptions): FastifyInstance {
     },
   });
   const declared = new DeclaredSettings({ config, unknownKeys });
-  const hub = new EventHub({ config, logger, secretKeys: () => declared.secretKeys(), mostStreams });
+  const hub = new EventHub({
+    config,
+    logger,
+    secretKeys: () => declared.secretKeys(),
+    mostStreams,
+    now: () => clock.now(),
+  });
   const metrics = new ServerMetrics({ config, hub, auditBacklog: audit && (() => audit.feed.status.backlog) });
   if (options.hasProcessMetrics === true) metrics.watchProcess();
   // Whatever a key or session holds open ends with it.
@@ -171,6 +181,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   void app.register(restoreRoutes({ config, reasonOf, history }));
   void app.register(settingsRoutes(declared));
   void app.register(eventsRoutes(hub));
+  void app.register(instancesRoutes({ hub, listeners: options.listeners, clock }));
   if (audit !== undefined) {
     void app.register(auditRoutes({ audit, declared }));
     void app.register(webhooks({ audit, config, declared, logger, allowPrivate: allowPrivateWebhooks }));

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { ConfigError, DynamicConfig } from '@mutt/dynamic-config';
-import type { ConfigStore, Logger } from '@mutt/dynamic-config';
+import type { ConfigStore, Logger, Service } from '@mutt/dynamic-config';
 import { RedisStore } from '@mutt/dynamic-config/redis';
+import type { Listeners } from '@mutt/dynamic-config/redis';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import { AuditFeed } from './audit/audit-feed.ts';
@@ -64,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const chosenKey = await database.run((db) => chooseAdminKey(db, keyOptions));
     const access = await openAccess({ database, logger });
     opened.push(() => access.close());
-    const { store, hold } = openEntries(options.entries, database, logger);
+    const { store, hold, listeners } = openEntries(options.entries, database, logger);
     opened.push(() => store.close());
     const audit = openAudit({ database, store, hold, logger });
     // What a version without an audit trail has logged.
@@ -79,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { host: listenHost, publicUrl } = options;
     const checks = [databaseCheck(database), auditCheck(audit.feed)];
     const hosts = { listenHost, publicUrl };
-    const shared = { config, access, audit, logger, checks, hosts, webUi: webUiFolder() };
+    const shared = { config, access, audit, logger, checks, hosts, listeners, webUi: webUiFolder() };
     const app = buildApp({ ...options, ...shared, hasProcessMetrics: true });
     app.server.maxConnections = options.mostConnections ?? DEFAULT_MOST_CONNECTIONS;
     const drain = drainOf(app);
@@ -138,6 +140,8 @@ interface Entries {
   readonly store: ConfigStore;
   /** Keeps its log from being trimmed above what an audit trail has. */
   readonly hold: (trailId: string, revision: number) => Promise<void>;
+  /** Who listens to it; left out where nobody can but this server. */
+  readonly listeners?: () => Promise<Listeners>;
 }
 
 function openEntries(entries: EntriesOptions, database: Database, logger: Logger): Entries {
@@ -147,13 +151,20 @@ function openEntries(entries: EntriesOptions, database: Database, logger: Logger
   }
   const { url, prefix } = entries;
   try {
-    const store = RedisStore.open(url, { logger, ...(prefix !== undefined && { prefix }) });
-    return { store, hold: (trailId, revision) => store.holdLog(`audit:${trailId}`, revision) };
+    const store = RedisStore.open(url, { logger, service: ownService(), ...(prefix !== undefined && { prefix }) });
+    const hold = (trailId: string, revision: number): Promise<void> => store.holdLog(`audit:${trailId}`, revision);
+    return { store, hold, listeners: () => store.listeners() };
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     const names = prefix === undefined ? 'REDIS_URL' : 'REDIS_URL or MUTT_CONFIG_PREFIX';
     throw new StartupError(`${names} cannot be used. ${cause.message}`, { cause });
   }
+}
+
+/** As others see it that look who is connected. */
+function ownService(): Service {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return { name: 'mutt-server', version: (JSON.parse(manifest) as { version: string }).version };
 }
 
 function openAudit(options: { database: Database; logger: FastifyBaseLogger } & Entries): AuditLog {

@@ -88,6 +88,7 @@ function connect(
   hub.connect(response as unknown as ServerResponse, {
     view: viewOf(principal, { asked: keys, isPerson }),
     ownerId: principal.id,
+    listener: { name: principal.name, isPerson, address: '127.0.0.1', userAgent: null },
     lastEventId: null,
     ...options,
   });

@@ -7,7 +7,7 @@ import { EventWindow } from './event-window.ts';
 import { connectedText, eventText, toStreamEvent } from './stream-event.ts';
 import type { StreamEvent } from './stream-event.ts';
 import { StreamGroup } from './stream-group.ts';
-import type { StreamClient } from './stream-group.ts';
+import type { Listener, OpenStream, StreamClient } from './stream-group.ts';
 
 /** Also how long a client may take to notice a dead connection: it gives up after 25 s of silence. */
 const HEARTBEAT_MS = 10_000;
@@ -27,6 +27,8 @@ export interface EventHubOptions {
   readonly mostStreams?: number | undefined;
   /** How much is kept for clients that come back. */
   readonly window?: { readonly mostEvents: number; readonly mostLength: number };
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
   /** 0 to 1; spreads when clients come back. */
   readonly random?: () => number;
 }
@@ -35,6 +37,7 @@ export interface StreamOptions {
   readonly view: EventView;
   /** By what it was let in: when that ends, so does the stream. */
   readonly ownerId: string;
+  readonly listener: Listener;
   /** The id of the last event that the client saw; null: it starts anew. */
   readonly lastEventId: string | null;
 }
@@ -79,6 +82,11 @@ export class EventHub {
     return this.#cut;
   }
 
+  /** Who listens now, and since when, in milliseconds since 1970. */
+  *listeners(): Iterable<OpenStream> {
+    for (const { listener, openedAtMs } of this.#clients()) yield { ...listener, openedAtMs };
+  }
+
   /** @throws RequestError when there are as many streams as may be, ClosedError when there will be none any more. */
   assertRoom(): void {
     if (this.#isClosed) throw new ClosedError('The server');
@@ -88,9 +96,10 @@ export class EventHub {
   }
 
   /** Sends events to a response, from now on and until it is closed by either side. */
-  connect(response: ServerResponse, { view, ownerId, lastEventId }: StreamOptions): void {
+  connect(response: ServerResponse, { view, ownerId, listener, lastEventId }: StreamOptions): void {
     const group = this.#groupOf(view);
-    const client: StreamClient = { response, ownerId, toldNumber: Infinity };
+    const { now = Date.now } = this.#options;
+    const client: StreamClient = { response, ownerId, listener, openedAtMs: now(), toldNumber: Infinity };
     group.clients.add(client);
     this.#size += 1;
     response.on('close', () => this.#leave(group, client));

@@ -29,6 +29,12 @@ export function eventsRoutes(hub: EventHub): FastifyPluginAsyncZod {
       hub.connect(reply.raw, {
         view: viewOf(principal, { asked: keys, isPerson: session !== null }),
         ownerId,
+        listener: {
+          name: principal.name,
+          isPerson: session !== null,
+          address: request.ip,
+          userAgent: request.headers['user-agent'] ?? null,
+        },
         lastEventId: lastEventIdOf(request.headers) ?? named,
       });
     });

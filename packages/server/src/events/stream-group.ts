@@ -7,9 +7,25 @@ import type { StreamEvent } from './stream-event.ts';
 /** What may wait for a slow client. Whoever has more waiting is cut, and goes on where it stopped when it is back. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
+/** Who listens. */
+export interface Listener {
+  /** Of the API key or the user. */
+  readonly name: string;
+  readonly isPerson: boolean;
+  readonly address: string;
+  readonly userAgent: string | null;
+}
+
+/** Who listens, and since when, in milliseconds since 1970. */
+export interface OpenStream extends Listener {
+  readonly openedAtMs: number;
+}
+
 /** A stream that is open. */
 export interface StreamClient {
   readonly response: ServerResponse;
+  readonly listener: Listener;
+  readonly openedAtMs: number;
   /** By what it was let in. */
   readonly ownerId: string;
   /** The number of the last event that it was told of, or needs not be. */

@@ -8,7 +8,7 @@ export const TAGS = {
   audit: 'The trail of all changes, and its proof.',
   events: 'Changes as they happen.',
   settings: 'What services declare of their settings.',
-  instances: 'What other instances keep current by.',
+  instances: 'What other instances keep current by, and which are connected.',
   access: 'Who may do what.',
   webhooks: 'Who is told of changes by HTTP.',
   operations: 'Is it well?',
