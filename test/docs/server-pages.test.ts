@@ -47,15 +47,18 @@ describe('docs/rest-api.md', { timeout: 120_000 }, () => {
   it('has commands that work, with answers as shown', async () => {
     const answers = await runLines(await blocksOf('docs/rest-api.md', 'sh'));
     const shown = (await blocksOf('docs/rest-api.md', 'json')).map((text) => JSON.parse(text) as unknown);
-    const [list, put, get, remove, created, sent, again, changes, history, restored, events] = answers;
+    const [list, put, get, remove, created, sent, again, entries, changes, history, instances, restored, events] =
+      answers;
     const parsed = [put, get, remove, history, restored].map((text) => JSON.parse(text ?? '') as unknown);
-    const [shownPut, shownGet, shownRemove, , shownHistory, shownRestored, shownError] = shown;
+    const [shownPut, shownGet, shownRemove, , shownHistory, shownInstances, shownRestored, shownError] = shown;
     expect(parsed.map(shapeOf)).toEqual([shownPut, shownGet, shownRemove, shownHistory, shownRestored].map(shapeOf));
     expect(JSON.parse(put ?? '')).toEqual(shownPut);
     expect(JSON.parse(list ?? '')).toEqual({ config: {}, count: 0, revision: 0 });
     expect(JSON.parse(created ?? '')).toMatchObject({ value: '100', revision: 3 });
     expect(again).toBe(sent);
     expect(JSON.parse(changes ?? '')).toMatchObject({ revision: 5, reason: 'incident over' });
+    expect(JSON.parse(entries ?? '')).toMatchObject({ entries: [{ key: 'moog_rate_limit', invalid: null }] });
+    expect(Object.keys(JSON.parse(instances ?? '') as object)).toEqual(Object.keys(shownInstances as object));
     expect(events).toContain('event: connected');
     const headers = { 'x-api-key': server.apiKey };
     const missing = await (await fetch(`${server.url}/api/v1/config/nope`, { headers })).json();

@@ -6,6 +6,7 @@ export type { Service } from './service.ts';
 export { parseInstanceName } from './instance-name.ts';
 export type { InstanceName } from './instance-name.ts';
 export type { ConnectTarget } from './open-store.ts';
+export type { ConnectedInstance, Listeners } from './redis/instances.ts';
 export type { NodeRedisClient } from './redis/node-redis-client.ts';
 export type { ChangeStream } from './change-stream.ts';
 export type { ConfigView } from './config-view.ts';

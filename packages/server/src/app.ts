@@ -1,5 +1,4 @@
-import type { DynamicConfig } from '@mutt/dynamic-config';
-import type { Listeners } from '@mutt/dynamic-config/redis';
+import type { DynamicConfig, Listeners } from '@mutt/dynamic-config';
 import { fastify, LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';

@@ -1,5 +1,5 @@
 import { parseInstanceName } from '@mutt/dynamic-config';
-import type { Listeners } from '@mutt/dynamic-config/redis';
+import type { Listeners } from '@mutt/dynamic-config';
 import type { EventHub } from '../events/event-hub.ts';
 import type { OpenStream } from '../events/stream-group.ts';
 import type { WallClock } from '../wall-clock.ts';

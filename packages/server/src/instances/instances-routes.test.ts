@@ -1,5 +1,5 @@
 import { DynamicConfig, MemoryStore } from '@mutt/dynamic-config';
-import type { Listeners } from '@mutt/dynamic-config/redis';
+import type { Listeners } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeClock } from '../../test/fake-clock.ts';
