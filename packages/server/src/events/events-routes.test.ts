@@ -73,7 +73,7 @@ describe('GET /api/v1/events', () => {
     stream.close();
   });
 
-  it('tells a session that a secret changed, and an API key what it is now', async () => {
+  it('tells a page that a secret changed, and a program what it is now, though one user is signed in with both', async () => {
     const token = newSecretToken();
     const user = { id: 'u', name: 'alice', role: 'admin', keyPatterns: null, readsSecrets: true } as const;
     const session = { id: 's', hash: hashToken(token), userId: 'u', address: '127.0.0.1', userAgent: null };
@@ -89,7 +89,7 @@ describe('GET /api/v1/events', () => {
     server = await startApp(store, { access: { list: new AccessList(records, wallClock) } });
     url = await server.listen();
     const asSession = await open('', { cookie: sessionCookie(token) }, null);
-    const asKey = await open();
+    const asKey = await open('', {}, token);
     await server.config.set('moog_token', 'hunter2');
     await until('both are told', () => [asSession, asKey].every((one) => one.text().includes('event: commit')));
     expect(asKey.text()).toContain('hunter2');

@@ -16,7 +16,9 @@ export function eventsRoutes(hub: EventHub): FastifyPluginAsyncZod {
     };
     app.get('/api/v1/events', options, (request, reply) => {
       const { keys = null, last_event_id: named = null } = request.query;
-      const { id: ownerId, principal, session } = grantOf(request);
+      const { id: ownerId, principal } = grantOf(request);
+      // A program that somebody signed in with sends the token of the session as a key.
+      const isPerson = request.headers['x-api-key'] === undefined;
       hub.assertRoom();
       reply.hijack();
       reply.raw.writeHead(200, {
@@ -27,11 +29,11 @@ export function eventsRoutes(hub: EventHub): FastifyPluginAsyncZod {
         'x-accel-buffering': 'no',
       });
       hub.connect(reply.raw, {
-        view: viewOf(principal, { asked: keys, isPerson: session !== null }),
+        view: viewOf(principal, { asked: keys, isPerson }),
         ownerId,
         listener: {
           name: principal.name,
-          isPerson: session !== null,
+          isPerson,
           address: request.ip,
           userAgent: request.headers['user-agent'] ?? null,
         },
