@@ -23,6 +23,7 @@ import { EventHub } from './events/event-hub.ts';
 import { eventsRoutes } from './events/events-routes.ts';
 import type { ComponentCheck } from './health/component-check.ts';
 import { healthRoutes } from './health/health-routes.ts';
+import { storeCheck } from './health/store-check.ts';
 import { History } from './history/history.ts';
 import { historyRoutes, pastSnapshot } from './history/history-routes.ts';
 import { instancesRoutes } from './instances/instances-routes.ts';
@@ -34,6 +35,7 @@ import { observeRequests } from './observe-requests.ts';
 import { documentRoutes } from './openapi/openapi.ts';
 import { openapiRoutes } from './openapi/openapi-routes.ts';
 import type { UnknownKeys } from './options.ts';
+import { overviewRoutes } from './overview/overview-routes.ts';
 import { RateLimit } from './rate-limit.ts';
 import { restoreRoutes } from './restore/restore-routes.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -99,7 +101,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     allowPrivateWebhooks = false,
     clock = wallClock,
   } = options;
-  const { rateLimit = DEFAULT_RATE_LIMIT, mostStreams, metricsPublic = false, checks } = options;
+  const { rateLimit = DEFAULT_RATE_LIMIT, mostStreams, metricsPublic = false, checks = [] } = options;
   const isHttps = options.hosts?.publicUrl?.startsWith('https:') === true;
   const headers = { ...securityHeaders({ isHttps }), 'cache-control': 'no-cache' };
   const hosts = new KnownHosts(options.hosts);
@@ -170,10 +172,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
 
   documentRoutes(app);
-  void app.register(healthRoutes(config, checks));
+  const problems = new EntryProblems();
+  const allChecks = [storeCheck(config), ...checks];
+  void app.register(healthRoutes(config, allChecks));
   void app.register(metricsRoutes({ metrics, isPublic: metricsPublic }));
   void app.register(configRoutes({ config, declared, reasonOf }));
-  void app.register(entriesRoutes({ config, declared, problems: new EntryProblems() }));
+  void app.register(entriesRoutes({ config, declared, problems }));
   void app.register(changesRoutes({ config, hub, declared, reasonOf }));
   const history = audit === undefined ? undefined : new History(config, audit);
   void app.register(replicaRoutes({ config, declared, past: history && pastSnapshot({ history, declared }) }));
@@ -185,6 +189,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     void app.register(auditRoutes({ audit, declared }));
     void app.register(webhooks({ audit, config, declared, logger, allowPrivate: allowPrivateWebhooks }));
   }
+  void app.register(overviewRoutes({ config, declared, problems, audit, checks: allChecks, clock }));
   if (history !== undefined) void app.register(historyRoutes({ config, history, declared, reasonOf }));
   if ('keys' in access) void app.register(accessRoutes({ access, hosts, clock }));
   if (options.webUi !== undefined) void app.register(webUiRoutes(options.webUi));

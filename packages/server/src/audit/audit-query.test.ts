@@ -3,10 +3,12 @@ import { MemoryNamespace, MemoryStore } from '@mutt/dynamic-config';
 import { DATABASES } from '../../test/databases.ts';
 import type { TestDatabase } from '../../test/databases.ts';
 import { AuditFeed } from './audit-feed.ts';
+import { selectFigures } from './audit-figures.ts';
 import { exportAudit, selectAuditPage } from './audit-query.ts';
 import type { AuditFilter } from './audit-query.ts';
 import { dropBefore } from './audit-retention.ts';
 import { AuditTrail } from './audit-trail.ts';
+import { selectTrends } from './audit-trends.ts';
 import { verifyTrail } from './audit-verify.ts';
 import { isOurHead, signHead } from './signed-head.ts';
 
@@ -80,6 +82,34 @@ describe.each(DATABASES)('records of the audit trail in $name', (kind) => {
       after = page.at(-1);
     }
     expect(seen).toEqual([6, 5, 4, 3, 2, 1]);
+  });
+
+  it('come to figures: changes by the hour, those that went past us, and the latest', async () => {
+    const figures = await test.database.run((db) => selectFigures(db, null, NOON + 3.5 * HOUR));
+    expect(figures.hours).toHaveLength(48);
+    expect(figures.hours.at(-1)?.startMs).toBe(NOON + 3 * HOUR);
+    expect(figures.hours.slice(-5).map(({ changes }) => changes)).toEqual([0, 2, 1, 1, 2]);
+    expect(figures).toMatchObject({ outOfBand: 1, lastRecordedAtMs: NOON + 3 * HOUR, gaps: 0 });
+  });
+
+  it('come to figures of the keys that may be seen only', async () => {
+    const figures = await test.database.run((db) => selectFigures(db, ['alerter_*'], NOON + 3.5 * HOUR));
+    expect(figures.hours.slice(-4).map(({ changes }) => changes)).toEqual([1, 0, 0, 0]);
+    expect(figures.outOfBand).toBe(0);
+    const later = await test.database.run((db) => selectFigures(db, null, NOON + 28 * HOUR));
+    expect(later.outOfBand).toBe(0);
+  });
+
+  it('come to a trend of the values that are numbers', async () => {
+    const keys = ['moog_rate_limit', 'alerter_mode', 'moog_secret', 'nobodys', 'moog_rate_limit'];
+    const trends = await test.database.run((db) => selectTrends(db, keys));
+    expect(Object.fromEntries(trends)).toEqual({
+      moog_rate_limit: [
+        { value: 1, changedAtMs: NOON },
+        { value: 2, changedAtMs: NOON + HOUR },
+      ],
+      moog_secret: [{ value: 2, changedAtMs: expect.any(Number) as number }],
+    });
   });
 
   it('are vouched for by a head that was signed and kept elsewhere', async () => {

@@ -155,7 +155,10 @@ function toTsquery(all: readonly string[]): string {
 }
 
 /** The keys that a filter leaves; null: all. Keys are few beside their records, so the patterns are tried on them. */
-async function keysOf(db: Kysely<Tables>, { keys, visible = null }: AuditFilter): Promise<readonly string[] | null> {
+export async function keysOf(
+  db: Kysely<Tables>,
+  { keys, visible = null }: AuditFilter,
+): Promise<readonly string[] | null> {
   if (keys === undefined && visible === null) return null;
   const all = await db.selectFrom('audit_key').select('key').execute();
   const isMatched = (patterns: readonly string[] | null | undefined, key: string): boolean =>

@@ -10,15 +10,9 @@ import { EntriesTag } from './entries-tag.ts';
 import type { EntryProblems } from './entry-problems.ts';
 import { entryJson } from './json-shapes.ts';
 import { hasAlready } from './preconditions.ts';
+import { namedKeys } from './request-schemas.ts';
 
-const MOST_KEYS = 100;
-
-const entriesQuery = z.strictObject({
-  key: z
-    .union([z.string().transform((key) => [key]), z.array(z.string())])
-    .refine((keys) => keys.length <= MOST_KEYS, `is given at most ${MOST_KEYS} times`)
-    .optional(),
-});
+const entriesQuery = z.strictObject({ key: namedKeys.optional() });
 
 export interface EntriesRoutesOptions {
   readonly config: DynamicConfig;

@@ -26,6 +26,13 @@ export const keyPatterns = z
   .transform((text) => text.split(','))
   .refine((patterns) => patterns.length <= 20 && patterns.every(isKeyPattern), KEY_PATTERN_RULE);
 
+const MOST_NAMED_KEYS = 100;
+
+/** Keys, each as a parameter of its own. */
+export const namedKeys = z
+  .union([z.string().transform((key) => [key]), z.array(z.string())])
+  .refine((keys) => keys.length <= MOST_NAMED_KEYS, `is given at most ${MOST_NAMED_KEYS} times`);
+
 export const keyParams = z.strictObject({ key: z.string() });
 
 /** Nullish and optional, so that the route itself can say what is missing, in the words that clients know. */

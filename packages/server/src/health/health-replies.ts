@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operation, otherReply } from '../openapi/operation.ts';
 
-const component = z.object({ status: z.enum(['up', 'down']), message: z.string().optional() });
+export const componentReply = z.object({ status: z.enum(['up', 'down']), message: z.string().optional() });
 
 export const getHealth = operation('operations', 'Whether the process runs.', z.object({ status: z.literal('up') }));
 
@@ -12,7 +12,7 @@ export const getReadiness = operation(
     status: z.literal('ready'),
     state: z.enum(['live', 'polling']),
     alarm: z.string().optional(),
-    components: z.record(z.string(), component),
+    components: z.record(z.string(), componentReply),
   }),
 );
 

@@ -4,11 +4,9 @@ import { STATUS_OF } from '../errors.ts';
 import { checkAll } from './component-check.ts';
 import type { ComponentCheck } from './component-check.ts';
 import { getHealth, getReadiness } from './health-replies.ts';
-import { storeCheck } from './store-check.ts';
 
 /** For orchestrators and balancers; without an API key, so they say nothing that is not everybody's business. */
-export function healthRoutes(config: DynamicConfig, others: readonly ComponentCheck[] = []): FastifyPluginAsyncZod {
-  const checks = [storeCheck(config), ...others];
+export function healthRoutes(config: DynamicConfig, checks: readonly ComponentCheck[]): FastifyPluginAsyncZod {
   return async (app) => {
     const options = { config: { isPublic: true }, logLevel: 'warn' } as const;
 

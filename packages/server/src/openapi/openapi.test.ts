@@ -113,6 +113,11 @@ const CALLS: Readonly<Record<string, () => Promise<readonly Call[]>>> = {
     const again = { url: '/api/v1/entries', headers: { 'if-none-match': String(headers.etag) } };
     return [{ url: '/api/v1/entries' }, { url: '/api/v1/entries?key=a&key=b' }, again];
   },
+  'GET /api/v1/overview': async () => [{ url: '/api/v1/overview' }],
+  'GET /api/v1/trends': async () => {
+    await put('a', '1');
+    return [{ url: '/api/v1/trends?key=a&key=b' }];
+  },
   'GET /api/v1/instances': async () => [{ url: '/api/v1/instances' }],
   'GET /api/v1/config/{key}': async () => {
     await put('a', '1');
