@@ -24,7 +24,7 @@ export interface OverviewOptions {
 /** Invalid values that are listed; more are only counted. */
 const MOST_INVALID = 100;
 /** The trail is not asked more often than this by those who see the same. */
-const FRESH_MS = 2_000;
+const FRESH_MS = 500;
 const MOST_KNOWN = 50;
 
 /** How it goes, as somebody sees it. */

@@ -97,3 +97,63 @@ export interface AuditReply {
   readonly records: readonly AuditRecord[];
   readonly next_cursor: string | null;
 }
+
+export interface Problem {
+  readonly code: string;
+  readonly severity: 'critical' | 'warning';
+  readonly sentence: string;
+  readonly what_to_do: string;
+}
+
+export interface OverviewReply {
+  readonly revision: number;
+  readonly keys: number;
+  readonly declared: number;
+  readonly unset: number;
+  readonly undeclared: number;
+  readonly invalid: {
+    readonly count: number;
+    readonly values: readonly {
+      readonly key: string;
+      readonly value: string;
+      readonly masked: boolean;
+      readonly rule: string;
+    }[];
+  };
+  readonly drift: { readonly out_of_band: number } | null;
+  readonly audit: {
+    readonly backlog: number | null;
+    readonly last_recorded_at: string | null;
+    readonly gaps: number;
+  } | null;
+  readonly state: 'live' | 'polling' | 'stale' | 'offline';
+  readonly components: Readonly<Record<string, { readonly status: string }>>;
+  readonly alarm: { readonly code: string; readonly keys: number } | null;
+  readonly changes_per_hour: readonly HourCount[] | null;
+  readonly problems: readonly Problem[];
+}
+
+export interface HourCount {
+  readonly hour: string;
+  readonly count: number;
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly service: string | null;
+  readonly version: string | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+  readonly address: string | null;
+  readonly connected_at: string;
+  readonly via: 'redis' | 'http';
+  readonly api_key: string | null;
+}
+
+export interface InstancesReply {
+  readonly instances: readonly Instance[];
+  readonly count: number;
+  readonly other_subscribers: number | null;
+  readonly people: number;
+  readonly incomplete?: string;
+}

@@ -1,4 +1,16 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { createTheme, type CSSVariablesResolver, type MantineTheme } from '@mantine/core';
+
+/** A tint and an edge of its colour; the text is as everywhere, and so are links in it. */
+function calmAlert(_: MantineTheme, { color = 'gray' }: { readonly color?: string }) {
+  const tone = `var(--mantine-color-${color}-6)`;
+  return {
+    root: {
+      '--alert-bg': `color-mix(in srgb, ${tone} 8%, var(--mantine-color-body))`,
+      '--alert-bd': `1px solid color-mix(in srgb, ${tone} 45%, var(--mantine-color-body))`,
+      '--alert-color': 'var(--mantine-color-text)',
+    },
+  };
+}
 
 /** Calm: greys, one accent. The shades pass the contrast rules of WCAG AA, light and dark. */
 export const theme = createTheme({
@@ -19,7 +31,7 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
+    Alert: { vars: calmAlert },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Modal: { defaultProps: { centered: true, overlayProps: { blur: 1 } } },
   },
@@ -29,5 +41,9 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: { '--mantine-color-dimmed': '#59616e', '--mantine-color-error': '#c92a2a' },
-  dark: { '--mantine-color-dimmed': '#a9abb0', '--mantine-color-error': '#ff8787' },
+  dark: {
+    '--mantine-color-dimmed': '#a9abb0',
+    '--mantine-color-error': '#ff8787',
+    '--mantine-color-anchor': '#91a7ff',
+  },
 });

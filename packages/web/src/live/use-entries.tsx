@@ -1,8 +1,11 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import type { EntriesReply } from '../api/replies.ts';
 import { request } from '../api/request.ts';
 import { LiveEntries, type Entries } from './live-entries.ts';
+
+/** By then, a change is in the audit trail, as long as that keeps up. */
+const RECORDED_MS = 1_000;
 
 const LiveContext = createContext<LiveEntries | null>(null);
 
@@ -17,14 +20,7 @@ export function LiveEntriesProvider({ children }: { readonly children: ReactNode
       }),
   );
   useEffect(() => live.start(), [live]);
-  // Whatever was asked about the past of the settings has a newer answer now.
-  useEffect(
-    () =>
-      live.onChange(
-        () => void queries.invalidateQueries({ predicate: ({ meta }) => meta?.['followsChanges'] === true }),
-      ),
-    [live, queries],
-  );
+  useEffect(() => followChanges(live, queries), [live, queries]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
@@ -39,6 +35,22 @@ export function useLiveEntries(): LiveEntries {
 export function useEntries(): Entries {
   const live = useLiveEntries();
   return useSyncExternalStore(live.subscribe, live.current);
+}
+
+/** Whatever was asked about the past of the settings is asked again: at once, and once the trail has the change, too. */
+function followChanges(live: LiveEntries, queries: QueryClient): () => void {
+  const ask = (): void =>
+    void queries.invalidateQueries({ predicate: ({ meta }) => meta?.['followsChanges'] === true });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = live.onChange(() => {
+    ask();
+    clearTimeout(timer);
+    timer = setTimeout(ask, RECORDED_MS);
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
 }
 
 function namedKeys(keys: readonly string[]): string {

@@ -1,0 +1,12 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import classes from './setting-link.module.css';
+
+/** A key, which leads to its page. */
+export function SettingLink({ name }: { readonly name: string }): ReactNode {
+  return (
+    <Link to="/setting" search={{ key: name }} className={classes['key']}>
+      {name}
+    </Link>
+  );
+}
