@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { AuditLog } from './audit/audit-log.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
+import { Reveals } from './audit/reveals.ts';
 import type { Access } from './auth/access.ts';
 import type { AccessList } from './auth/access-list.ts';
 import { accessRoutes } from './auth/access-routes.ts';
@@ -172,25 +173,26 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
 
   documentRoutes(app);
+  const reveals = new Reveals({ audit, declared, clock });
   const problems = new EntryProblems();
   const allChecks = [storeCheck(config), ...checks];
   void app.register(healthRoutes(config, allChecks));
   void app.register(metricsRoutes({ metrics, isPublic: metricsPublic }));
-  void app.register(configRoutes({ config, declared, reasonOf }));
+  void app.register(configRoutes({ config, declared, reasonOf, reveals }));
   void app.register(entriesRoutes({ config, declared, problems }));
   void app.register(changesRoutes({ config, hub, declared, reasonOf }));
   const history = audit === undefined ? undefined : new History(config, audit);
-  void app.register(replicaRoutes({ config, declared, past: history && pastSnapshot({ history, declared }) }));
+  void app.register(replicaRoutes({ config, declared, past: history && pastSnapshot({ history, declared, reveals }) }));
   void app.register(restoreRoutes({ config, reasonOf, history }));
   void app.register(settingsRoutes(declared));
   void app.register(eventsRoutes(hub));
   void app.register(instancesRoutes({ hub, listeners: options.listeners, clock }));
   if (audit !== undefined) {
-    void app.register(auditRoutes({ audit, declared }));
+    void app.register(auditRoutes({ audit, declared, reveals }));
     void app.register(webhooks({ audit, config, declared, logger, allowPrivate: allowPrivateWebhooks }));
   }
   void app.register(overviewRoutes({ config, declared, problems, audit, checks: allChecks, clock }));
-  if (history !== undefined) void app.register(historyRoutes({ config, history, declared, reasonOf }));
+  if (history !== undefined) void app.register(historyRoutes({ config, history, declared, reasonOf, reveals }));
   if ('keys' in access) void app.register(accessRoutes({ access, hosts, clock }));
   if (options.webUi !== undefined) void app.register(webUiRoutes(options.webUi));
   void app.register(openapiRoutes);

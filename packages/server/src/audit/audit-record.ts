@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { ChangeSource } from '@mutt/dynamic-config';
 
-/** What a record tells: a key that came, changed or went; or that something is missing before it. */
-export const AUDIT_OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'GAP'] as const;
+/**
+ * What a record tells: a key that came, changed or went; that something is missing before it; or that somebody was told a
+ * secret, which changes nothing.
+ */
+export const AUDIT_OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'GAP', 'REVEAL'] as const;
 export type AuditOperation = (typeof AUDIT_OPERATIONS)[number];
 
-export const AUDIT_SOURCES = ['commit', 'out-of-band', 'gap'] as const;
-export type AuditSource = ChangeSource | 'gap';
+export const AUDIT_SOURCES = ['commit', 'out-of-band', 'gap', 'reveal'] as const;
+export type AuditSource = ChangeSource | 'gap' | 'reveal';
 
 const TABLE_NAME = 'runtime_config';
 
-/** One change of one key, or a gap, as the trail keeps it. */
+/** One change of one key, a gap, or a look at a secret, as the trail keeps it. */
 export interface AuditRecord {
   /** Counts from 1, without a hole. */
   readonly id: number;

@@ -64,7 +64,7 @@ async function dropStep(database: Database, time: Date): Promise<number> {
       await sql`
         insert into audit_baseline (key, value, epoch, revision, changed_at, changed_by)
         select distinct on (key) key, coalesce((new_values::json -> 'value')::text, ''), epoch, revision, changed_at, changed_by
-        from config_audit_log where id <= ${String(end)}::bigint and key is not null
+        from config_audit_log where id <= ${String(end)}::bigint and key is not null and operation <> 'REVEAL'
         order by key, id desc
         on conflict (key) do update set value = excluded.value, epoch = excluded.epoch, revision = excluded.revision,
           changed_at = excluded.changed_at, changed_by = excluded.changed_by`.execute(transaction);

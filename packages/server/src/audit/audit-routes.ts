@@ -11,10 +11,11 @@ import { toCsv, toJsonLines } from './audit-export.ts';
 import { recordJson, signedHeadJson, verificationJson } from './audit-json.ts';
 import type { ShowValue } from './audit-json.ts';
 import type { AuditLog } from './audit-log.ts';
-import { exportAudit, selectAuditPage } from './audit-query.ts';
+import { exportAudit, keysOf, selectAuditPage } from './audit-query.ts';
 import type { AuditFilter } from './audit-query.ts';
 import { exportTrail, getAuditHead, listAudit, verifyAgainstHead, verifyAudit } from './audit-replies.ts';
 import { auditQuery, exportQuery, verifyBody } from './audit-schemas.ts';
+import type { Reveals } from './reveals.ts';
 import { signHead } from './signed-head.ts';
 import type { SignedHead } from './signed-head.ts';
 import { verifyAgainst } from './verify-against.ts';
@@ -22,10 +23,11 @@ import { verifyAgainst } from './verify-against.ts';
 export interface AuditRoutesOptions {
   readonly audit: AuditLog;
   readonly declared: DeclaredSettings;
+  readonly reveals: Reveals;
 }
 
 /** `/api/v1/audit`: the trail, its proof, and all of it as a file. */
-export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPluginAsyncZod {
+export function auditRoutes({ audit, declared, reveals }: AuditRoutesOptions): FastifyPluginAsyncZod {
   const { database, trail } = audit;
   const showFor = async (request: FastifyRequest, reveal: string | undefined): Promise<ShowValue> => {
     const sight = visibilityOf(readerOf(request, { reveal }), await declared.secretKeys());
@@ -39,6 +41,11 @@ export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPlu
       const show = await showFor(request, reveal);
       const page = records.slice(0, limit);
       const last = records.length > limit ? page.at(-1) : undefined;
+      await reveals.record(
+        request,
+        reveal,
+        page.flatMap(({ key }) => key ?? []),
+      );
       return {
         records: page.map((record) => recordJson(record, show)),
         next_cursor: last === undefined ? null : `${last.changedAtMs}-${last.id}`,
@@ -52,7 +59,13 @@ export function auditRoutes({ audit, declared }: AuditRoutesOptions): FastifyPlu
         const { format, reveal, ...query } = request.query;
         await audit.settle();
         const show = await showFor(request, reveal);
-        const records = exportAudit(database, filterOf(request, query));
+        const filter = filterOf(request, query);
+        if (reveal === 'true') {
+          // Which of them the file will hold is not known before it is sent.
+          const keys = await database.run((db) => keysOf(db, { ...filter, keys: filter.keys ?? ['*'] }));
+          await reveals.record(request, reveal, keys ?? []);
+        }
+        const records = exportAudit(database, filter);
         const lines = format === 'csv' ? toCsv(records, show) : toJsonLines(records, show);
         const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/jsonl; charset=utf-8';
         return reply

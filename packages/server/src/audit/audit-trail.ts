@@ -184,6 +184,7 @@ async function lastKnown(
       .selectFrom('config_audit_log')
       .select('new_values')
       .where('key', '=', key)
+      .where('operation', '!=', 'REVEAL')
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst();

@@ -4,6 +4,20 @@ import { principalOf } from './authenticate.ts';
 import type { Principal } from './principal.ts';
 import { withoutSecrets } from './visibility.ts';
 
+/** A page in a browser, by its cookie; programs, also those that somebody signed in with, send a key. */
+export function isBrowser(request: FastifyRequest): boolean {
+  return request.headers['x-api-key'] === undefined;
+}
+
+/**
+ * Who reads where programs take values for what they are: those who may are told secrets there, and nobody keeps a record. A
+ * page in a browser is told them only where it asks for them.
+ */
+export function programOf(request: FastifyRequest): Principal {
+  const principal = principalOf(request);
+  return isBrowser(request) ? withoutSecrets(principal) : principal;
+}
+
 /**
  * Who reads, with secrets only where they ask for them (`reveal=true`).
  *

@@ -10,6 +10,7 @@ import type { Change, ChangeInput, DynamicConfig, LoggedCommit } from '@mutt/dyn
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { authorOf, principalOf } from '../auth/authenticate.ts';
+import { programOf } from '../auth/reader-of.ts';
 import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
 import type { Sight } from '../auth/visibility.ts';
 import type { EventHub } from '../events/event-hub.ts';
@@ -50,7 +51,7 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
         const why = reasonOf(reason);
         const { inputs, rewritten } = await toInputs(changes, declared);
         const notices = await declared.check(inputs.map(toText), force);
-        const sight = visibilityOf(principalOf(request), await declared.secretKeys());
+        const sight = visibilityOf(programOf(request), await declared.secretKeys());
         if (isDryRun) {
           const plan = planOf(config, toChanges(inputs), { ifRevision: if_revision, sight });
           return { dry_run: true, revision: config.head.revision, ...seenChangesJson(plan, sight), notices };
@@ -74,7 +75,7 @@ export function changesRoutes({ config, hub, declared, reasonOf }: ChangesOption
     );
 
     app.get('/api/v1/changes', { schema: { ...listChanges, querystring: changesQuery } }, async (request) => {
-      const sight = visibilityOf(principalOf(request), await declared.secretKeys());
+      const sight = visibilityOf(programOf(request), await declared.secretKeys());
       const { commits, more, nextAfter } = await page(config, request.query, sight);
       return { changes: commits.map((commit) => seenCommitJson(commit, sight)), more, next_after: nextAfter };
     });

@@ -1,6 +1,7 @@
 import { assertKey, forcedReason, KeyNotFoundError, MAX_VALUE_BYTES, SECRET_MASK } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { Reveals } from '../audit/reveals.ts';
 import { authorOf, principalOf } from '../auth/authenticate.ts';
 import { readerOf } from '../auth/reader-of.ts';
 import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
@@ -23,10 +24,11 @@ export interface ConfigRoutesOptions {
   readonly config: DynamicConfig;
   readonly declared: DeclaredSettings;
   readonly reasonOf: ReasonRule;
+  readonly reveals: Reveals;
 }
 
 /** `/api/v1/config`: under it there are only keys. */
-export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions): FastifyPluginAsyncZod {
+export function configRoutes({ config, declared, reasonOf, reveals }: ConfigRoutesOptions): FastifyPluginAsyncZod {
   const tag = new NamespaceTag(config);
   return async (app) => {
     app.get('/api/v1/config', { schema: { ...listKeys, querystring: shownQuery } }, async (request, reply) => {
@@ -36,6 +38,7 @@ export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions
       reply.header('etag', current);
       if (hasAlready(request.headers, current)) return reply.code(304).send();
       const values = seenValues(config.getAll(), visibilityOf(reader, secretKeys));
+      await reveals.record(request, request.query.reveal, Object.keys(values));
       return { config: values, count: Object.keys(values).length, revision: config.head.revision };
     });
 
@@ -46,6 +49,7 @@ export function configRoutes({ config, declared, reasonOf }: ConfigRoutesOptions
       const visibility = visibilityOf(readerOf(request, request.query), await declared.secretKeys())(key);
       const entry = config.entry(key);
       if (entry === undefined || visibility === 'absent') throw new KeyNotFoundError(key);
+      await reveals.record(request, request.query.reveal, [key]);
       reply.header('etag', revisionTag(entry.revision));
       return { key, ...entryJson(visibility === 'masked' ? { ...entry, value: SECRET_MASK } : entry) };
     });

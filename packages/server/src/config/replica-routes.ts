@@ -2,7 +2,7 @@ import { StoreUnavailableError } from '@mutt/dynamic-config';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { FastifyRequest } from 'fastify';
-import { principalOf } from '../auth/authenticate.ts';
+import { programOf } from '../auth/reader-of.ts';
 import { visibilityOf } from '../auth/visibility.ts';
 import { snapshotQuery } from '../history/history-schemas.ts';
 import type { PointName } from '../history/point.ts';
@@ -31,7 +31,7 @@ export function replicaRoutes({ config, declared, past }: ReplicaRoutesOptions):
     app.get('/api/v1/snapshot', { schema: { ...getSnapshot, querystring: snapshotQuery } }, async (request) => {
       const { at, reveal } = request.query;
       if (at !== undefined && past !== undefined) return past(request, at, reveal);
-      const sight = visibilityOf(principalOf(request), await declared.secretKeys());
+      const sight = visibilityOf(programOf(request), await declared.secretKeys());
       await assertCurrent(config);
       const lost = config.status().alarm?.keys.filter((key) => sight(key) === 'shown');
       return { ...snapshotJson(config.snapshot(), sight), ...(lost !== undefined && { lost }) };

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { grantOf } from '../auth/authenticate.ts';
+import { isBrowser } from '../auth/reader-of.ts';
 import type { EventHub } from './event-hub.ts';
 import { viewOf } from './event-view.ts';
 import { streamEvents } from './events-replies.ts';
@@ -17,8 +18,7 @@ export function eventsRoutes(hub: EventHub): FastifyPluginAsyncZod {
     app.get('/api/v1/events', options, (request, reply) => {
       const { keys = null, last_event_id: named = null } = request.query;
       const { id: ownerId, principal } = grantOf(request);
-      // A program that somebody signed in with sends the token of the session as a key.
-      const isPerson = request.headers['x-api-key'] === undefined;
+      const isPerson = isBrowser(request);
       hub.assertRoom();
       reply.hijack();
       reply.raw.writeHead(200, {

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { recordJson } from '../audit/audit-json.ts';
 import type { ShowValue } from '../audit/audit-json.ts';
+import type { Reveals } from '../audit/reveals.ts';
 import { authorOf, principalOf } from '../auth/authenticate.ts';
 import { readerOf } from '../auth/reader-of.ts';
 import { assertMayChange, visibilityOf } from '../auth/visibility.ts';
@@ -25,6 +26,7 @@ export interface HistoryRoutesOptions {
   readonly history: History;
   readonly declared: DeclaredSettings;
   readonly reasonOf: ReasonRule;
+  readonly reveals: Reveals;
 }
 
 /** Begins the reason of a rollback. */
@@ -39,11 +41,20 @@ interface RollbackBody {
 }
 
 /** What all keys held at a moment: `GET /api/v1/snapshot?at=`. */
-export function pastSnapshot({ history, declared }: Pick<HistoryRoutesOptions, 'history' | 'declared'>): PastSnapshot {
+export function pastSnapshot({
+  history,
+  declared,
+  reveals,
+}: Pick<HistoryRoutesOptions, 'history' | 'declared' | 'reveals'>): PastSnapshot {
   return async (request, at, reveal) => {
     const sight = await sightOf(declared, request, reveal);
     const { point, entries } = await history.at(at);
     const seen = [...entries].filter(([key]) => sight(key) !== 'absent');
+    await reveals.record(
+      request,
+      reveal,
+      seen.map(([key]) => key),
+    );
     return {
       ...pointJson(point),
       // fromEntries, because it makes `__proto__` a key like any other.
@@ -53,7 +64,13 @@ export function pastSnapshot({ history, declared }: Pick<HistoryRoutesOptions, '
 }
 
 /** What was, what differs, and the way back. */
-export function historyRoutes({ config, history, declared, reasonOf }: HistoryRoutesOptions): FastifyPluginAsyncZod {
+export function historyRoutes({
+  config,
+  history,
+  declared,
+  reasonOf,
+  reveals,
+}: HistoryRoutesOptions): FastifyPluginAsyncZod {
   const sightFor = (request: FastifyRequest, reveal: string | undefined): Promise<Sight> =>
     sightOf(declared, request, reveal);
 
@@ -67,6 +84,7 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
       if (sight === 'absent') throw new KeyNotFoundError(key);
       const records = await history.ofKey(key, { after, limit: limit + 1 });
       if (records.length === 0 && after === undefined) throw new KeyNotFoundError(key);
+      await reveals.record(request, reveal, [key]);
       const page = records.slice(0, limit);
       const last = records.length > limit ? page.at(-1) : undefined;
       const show = (_: string, value: string): string => (sight === 'masked' ? SECRET_MASK : value);
@@ -81,16 +99,20 @@ export function historyRoutes({ config, history, declared, reasonOf }: HistoryRo
       const { from, to, reveal } = request.query;
       const sight = await sightFor(request, reveal);
       const diff = await history.diff(from, to ?? 'now');
+      const seen = diff.differences.filter(({ key }) => sight(key) !== 'absent');
+      await reveals.record(
+        request,
+        reveal,
+        seen.map(({ key }) => key),
+      );
       return {
         from: pointJson(diff.from),
         to: pointJson(diff.to),
-        changes: diff.differences
-          .filter(({ key }) => sight(key) !== 'absent')
-          .map((one) => ({
-            key: one.key,
-            from: pastEntryJson(one.from, sight(one.key)),
-            to: pastEntryJson(one.to, sight(one.key)),
-          })),
+        changes: seen.map((one) => ({
+          key: one.key,
+          from: pastEntryJson(one.from, sight(one.key)),
+          to: pastEntryJson(one.to, sight(one.key)),
+        })),
       };
     });
 

@@ -74,7 +74,11 @@ export class History {
    */
   async undoOfKey(key: string, revision?: number): Promise<UndoPlan> {
     return this.#query(async (db) => {
-      let query = db.selectFrom('config_audit_log').selectAll().where('key', '=', key);
+      let query = db
+        .selectFrom('config_audit_log')
+        .selectAll()
+        .where('key', '=', key)
+        .where('operation', '!=', 'REVEAL');
       if (revision !== undefined) {
         query = query.where('epoch', '=', this.#config.head.epoch).where('revision', '=', String(revision));
       }
@@ -108,6 +112,7 @@ export class History {
         .where('epoch', '=', this.#config.head.epoch)
         .where('revision', '=', String(revision))
         .where('key', 'is not', null)
+        .where('operation', '!=', 'REVEAL')
         .orderBy('id')
         .execute();
       // After a failover two change sets may bear one revision: the newer one is the store's.
@@ -133,7 +138,12 @@ export class History {
     const newer = new Set<string>();
     for (const { key, id } of records) {
       if (key === null) continue;
-      const query = db.selectFrom('config_audit_log').select('id').where('key', '=', key).where('id', '>', String(id));
+      const query = db
+        .selectFrom('config_audit_log')
+        .select('id')
+        .where('key', '=', key)
+        .where('id', '>', String(id))
+        .where('operation', '!=', 'REVEAL');
       if ((await query.limit(1).executeTakeFirst()) !== undefined) newer.add(key);
     }
     return { undos: undoOf(records), newer, revision: records[0]?.revision ?? 0 };

@@ -29,6 +29,7 @@ async function atTime(db: Kysely<Tables>, timeMs: number): Promise<Point> {
     .selectFrom('config_audit_log')
     .select(['id', 'epoch', 'revision'])
     .where('changed_at', '<=', new Date(timeMs))
+    .where('operation', '!=', 'REVEAL')
     .orderBy('changed_at', 'desc')
     .orderBy('id', 'desc')
     .limit(1)
@@ -51,6 +52,7 @@ async function atRevision(
     .select('id')
     .where('epoch', '=', wanted)
     .where('revision', '=', String(revision))
+    .where('operation', '!=', 'REVEAL')
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -36,7 +36,7 @@ export async function stateAt(
   const { rows } = await sql<Row>`
     select newest.* from (${wanted}) as wanted cross join lateral (
       select key, new_values, epoch, revision, changed_at, changed_by from config_audit_log
-      where config_audit_log.key = wanted.key and id <= ${String(id)}::bigint
+      where config_audit_log.key = wanted.key and id <= ${String(id)}::bigint and operation <> 'REVEAL'
       order by id desc limit 1
     ) as newest`.execute(db);
   for (const row of rows) {
@@ -56,6 +56,7 @@ export async function keysChangedBetween(db: Kysely<Tables>, a: number, b: numbe
     .where('id', '>', String(Math.min(a, b)))
     .where('id', '<=', String(Math.max(a, b)))
     .where('key', 'is not', null)
+    .where('operation', '!=', 'REVEAL')
     .execute();
   return rows.flatMap(({ key }) => (key === null ? [] : [key])).toSorted();
 }

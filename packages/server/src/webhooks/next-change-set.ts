@@ -24,12 +24,15 @@ export async function nextChangeSet(
 ): Promise<ChangeSet | number> {
   const records = await db
     .selectFrom('config_audit_log')
-    .select(['id', 'key', 'epoch', 'revision', 'log_hash'])
+    .select(['id', 'key', 'operation', 'epoch', 'revision', 'log_hash'])
     .where('id', '>', String(position))
     .orderBy('id')
     .limit(SCANNED_RECORDS)
     .execute();
-  const match = records.find(({ key }) => key !== null && patterns.some((pattern) => matchesPattern(pattern, key)));
+  const match = records.find(
+    ({ key, operation }) =>
+      key !== null && operation !== 'REVEAL' && patterns.some((pattern) => matchesPattern(pattern, key)),
+  );
   if (match === undefined) return Number(records.at(-1)?.id ?? position);
   const {
     first_id: firstId,

@@ -14,8 +14,8 @@ export interface AuditFilter {
   readonly text?: string;
 }
 
-const OPERATIONS = ['create', 'update', 'delete', 'gap'];
-const SOURCES = ['commit', 'out-of-band', 'gap'];
+const OPERATIONS = ['create', 'update', 'delete', 'gap', 'reveal'];
+const SOURCES = ['commit', 'out-of-band', 'gap', 'reveal'];
 
 export function addFilterOptions(command: Command): Command {
   return command

@@ -34,6 +34,7 @@ export function printRecords(records: readonly AuditRecord[], { isFull }: { read
 }
 
 function whatChanged({ operation, old_values: old, new_values: now }: AuditRecord): string {
+  if (operation === 'REVEAL') return 'looked at';
   // What its values hold is where the trail ended, and where it goes on.
   return operation === 'GAP' ? 'GAP' : changeText(old?.value ?? null, now?.value ?? null);
 }

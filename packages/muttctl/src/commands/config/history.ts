@@ -80,7 +80,10 @@ async function fromTrail(target: Target, key: string, { limit, reveal }: History
     ).catch((error: unknown) => {
       throw adviseOn(error, target);
     });
-    changes.push(...(page['records'] as Record<string, unknown>[]).map((record) => toShown(key, record)));
+    const records = page['records'] as Record<string, unknown>[];
+    // Who looked at a secret has changed nothing.
+    const changed = records.filter((record) => record['operation'] !== 'REVEAL');
+    changes.push(...changed.map((record) => toShown(key, record)));
     cursor = page['next_cursor'];
   } while (typeof cursor === 'string' && changes.length < limit);
   return { changes, isComplete: typeof cursor !== 'string', notice: null };
