@@ -142,10 +142,12 @@ describe('a secret that is told in plain', () => {
 
 describe('what comes after a look at a secret', () => {
   it('is as if nobody had looked: moments, undo, and what was written past us', async () => {
+    await ask('audit');
     await ask('config/moog_token?reveal=true');
-    expect((await ask('snapshot?at=2&reveal=true')).json()).toMatchObject({
-      entries: { moog_token: { value: 'hunter2' } },
-    });
+    const diff = (await ask('diff?from=1&reveal=true')).json<{ changes: object[] }>();
+    expect(diff.changes).toMatchObject([{ from: { value: 'hunter1' }, to: { value: 'hunter2' } }]);
+    const past = (await ask('snapshot?at=2&reveal=true')).json<object>();
+    expect(past).toMatchObject({ entries: { moog_token: { value: 'hunter2' } } });
     const undo = {
       method: 'POST',
       url: '/api/v1/config/moog_token/rollback',
@@ -153,6 +155,7 @@ describe('what comes after a look at a secret', () => {
     } as const;
     expect((await server.app.inject(undo)).statusCode).toBe(200);
     expect(server.config.get('moog_token')).toBe('hunter1');
+    await ask('audit');
     await ask('config/moog_token?reveal=true');
     namespace.writeRaw('moog_token', 'raw');
     await server.config.set('moog_token', 'hunter4');
