@@ -9,6 +9,7 @@ import { AccessList } from '../auth/access-list.ts';
 import { hashToken, newSecretToken } from '../auth/secret-token.ts';
 import { sessionCookie } from '../auth/session-cookie.ts';
 import type { Database } from '../database/database.ts';
+import { nextChangeSet } from '../webhooks/next-change-set.ts';
 import { wallClock } from '../wall-clock.ts';
 import { dropBefore } from './audit-retention.ts';
 import { verifyTrail } from './audit-verify.ts';
@@ -162,6 +163,17 @@ describe('what comes after a look at a secret', () => {
     await ask('audit');
     const [, raw] = (await auditRecords(test.database)).toReversed();
     expect(raw).toMatchObject({ source: 'out-of-band', oldValues: '{"key":"moog_token","value":"hunter1"}' });
+  });
+
+  it('is told by webhooks, which are not told of the look', async () => {
+    await ask('audit');
+    await ask('config/moog_token?reveal=true');
+    const lastId = (await auditRecords(test.database)).length;
+    const next = (position: number) => test.database.run((db) => nextChangeSet(db, position, ['*']));
+    expect(await next(lastId - 1)).toBe(lastId);
+    await server.config.set('moog_rate', '5');
+    await ask('audit');
+    expect(await next(lastId - 1)).toMatchObject({ firstId: lastId + 1, lastId: lastId + 1 });
   });
 
   it('is remembered when old records are dropped', async () => {
