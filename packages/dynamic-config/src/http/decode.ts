@@ -29,7 +29,7 @@ export function toSnapshot(json: unknown): Snapshot {
 }
 
 export function toReading(json: unknown): Reading {
-  const entries = Object.entries(fields(fields(json)['entries'])).filter(([, entry]) => !isMasked(entry));
+  const entries = Object.entries(fields(fields(json)['entries']));
   return {
     head: toHead(json),
     entries: new Map(entries.map(([key, entry]) => [key, entry === null ? null : toEntry(entry)])),
@@ -101,11 +101,7 @@ function toEntry(json: unknown): Entry {
 
 /** Without the changes whose values are masked: a mask must not become a value. */
 function unmasked(changes: unknown): readonly unknown[] {
-  return list(changes).filter((change) => !isMasked(change));
-}
-
-function isMasked(json: unknown): boolean {
-  return json !== null && fields(json)['masked'] === true;
+  return list(changes).filter((change) => fields(change)['masked'] !== true);
 }
 
 function toChange(json: unknown): CommittedChange {
