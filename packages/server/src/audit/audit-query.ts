@@ -1,8 +1,8 @@
+import { matchesPattern } from '@mutt/dynamic-config/key-pattern';
 import { sql } from 'kysely';
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/schema.ts';
-import { matchesPattern } from '../key-pattern.ts';
 import type { AuditOperation, AuditRecord, AuditSource } from './audit-record.ts';
 import { fromAuditRow, words } from './audit-row.ts';
 

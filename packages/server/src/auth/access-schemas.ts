@@ -1,5 +1,5 @@
+import { isKeyPattern, KEY_PATTERN_RULE } from '@mutt/dynamic-config/key-pattern';
 import { z } from 'zod';
-import { isKeyPattern, KEY_PATTERN_RULE } from '../key-pattern.ts';
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords.ts';
 import { ROLES } from './principal.ts';
 

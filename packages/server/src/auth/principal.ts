@@ -1,4 +1,4 @@
-import { matchesPattern } from '../key-pattern.ts';
+import { matchesPattern } from '@mutt/dynamic-config/key-pattern';
 
 /** From the least to the most: each may do what those before it may. */
 export const ROLES = ['viewer', 'editor', 'admin'] as const;

@@ -1,7 +1,7 @@
+import { matchesPattern } from '@mutt/dynamic-config/key-pattern';
 import { seesKey } from '../auth/principal.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Sight, Visibility } from '../auth/visibility.ts';
-import { matchesPattern } from '../key-pattern.ts';
 
 /** What a client is told of. Those with the same id are told the same, in the same words. */
 export interface EventView {

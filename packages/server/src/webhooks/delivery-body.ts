@@ -1,7 +1,7 @@
 import { SECRET_MASK } from '@mutt/dynamic-config';
+import { matchesPattern } from '@mutt/dynamic-config/key-pattern';
 import { valueIn } from '../audit/audit-record.ts';
 import type { Database } from '../database/database.ts';
-import { matchesPattern } from '../key-pattern.ts';
 import type { DueDelivery } from './webhook.ts';
 
 /** Of a body with all values. Larger ones tell the keys only: receivers rarely take more. */

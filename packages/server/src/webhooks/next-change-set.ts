@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { matchesPattern } from '@mutt/dynamic-config/key-pattern';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../database/schema.ts';
-import { matchesPattern } from '../key-pattern.ts';
 
 /** Looked at in one transaction: nobody waits long for it. */
 const SCANNED_RECORDS = 2_000;

@@ -1,5 +1,5 @@
+import { isKeyPattern, KEY_PATTERN_RULE } from '@mutt/dynamic-config/key-pattern';
 import { z } from 'zod';
-import { isKeyPattern, KEY_PATTERN_RULE } from '../key-pattern.ts';
 
 const text = (most: number): z.ZodType<string> =>
   z

@@ -1,14 +1,21 @@
-/** `*` stands for any characters, none among them; all others for themselves. */
 const PATTERN = /^[A-Za-z0-9_.:/*-]{1,256}$/;
 
+/** What a key pattern is, as part of a sentence. */
 export const KEY_PATTERN_RULE =
   'a key pattern is 1 to 256 characters of A–Z a–z 0–9 _ . : / - and *, which stands for any characters';
 
+/** Whether a text is a key pattern at all: one that is not could match no key. */
 export function isKeyPattern(text: string): boolean {
   return PATTERN.test(text);
 }
 
-/** In time proportional to both lengths at most, whatever the pattern: no regular expression that can be made to hang. */
+/**
+ * Whether a pattern names a key: `*` stands for any characters, none among them; all others for themselves.
+ *
+ * In time proportional to both lengths at most, whatever the pattern: no regular expression that can be made to hang.
+ *
+ * @example matchesPattern('moog_*', 'moog_rate_limit') // true
+ */
 export function matchesPattern(pattern: string, key: string): boolean {
   const [head = '', ...rest] = pattern.split('*');
   const tail = rest.pop();
