@@ -2,11 +2,13 @@ import { ConfigError } from '../errors.ts';
 import { urlEndpoint } from './endpoint.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
 import { RedisSession } from './session.ts';
+import type { SessionOptions } from './session.ts';
 import { readInfo } from './examined.ts';
 import type { Examined } from './examined.ts';
 import { ok, problem } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { checkLatency } from './latency-check.ts';
+import { checkSetToSeen } from './set-to-seen-check.ts';
 import { checkAudit, checkEntries, checkInstances, checkLog, checkOwnKeys } from './namespace-checks.ts';
 import {
   checkClients,
@@ -33,7 +35,8 @@ export interface ExaminationOptions {
 const TIMEOUT_MS = 5_000;
 
 /**
- * Looks for what keeps a Redis, or a namespace in it, from holding what is promised. Changes nothing.
+ * Looks for what keeps a Redis, or a namespace in it, from holding what is promised. Changes no setting: all that it writes,
+ * where it may, is a key of its own beside the namespace, to see how soon that is seen.
  *
  * @param url `redis[s]://[[user]:password@]host[:port][/db]`
  * @throws InvalidOptionError
@@ -42,14 +45,17 @@ export async function examineRedis(url: string, options: ExaminationOptions = {}
   const { prefix = DEFAULT_PREFIX, timeoutMs = TIMEOUT_MS, now = Date.now } = options;
   const endpoint = urlEndpoint(url);
   const namespace = new RedisNamespace(prefix, endpoint.database);
+  const sessionOptions: SessionOptions = { endpoint, timeoutMs, protocol: { version: 3 } };
+  const openAnother: Examined['openAnother'] = (push) =>
+    RedisSession.open({ ...sessionOptions, ...(push && { push }) });
   let session: RedisSession;
   try {
-    session = await RedisSession.open({ endpoint, timeoutMs, protocol: { version: 3 } });
+    session = await openAnother();
   } catch (error) {
     return [unreachable(error, endpoint.location)];
   }
   try {
-    return await examine({ session, namespace, info: await readInfo(session), now }, endpoint.location);
+    return await examine({ session, namespace, info: await readInfo(session), now, openAnother }, endpoint.location);
   } catch (error) {
     return [unreachable(error, endpoint.location)];
   } finally {
@@ -71,6 +77,7 @@ async function examine(examined: Examined, location: string): Promise<Finding[]>
     checkClients,
     checkClock,
     checkLatency,
+    checkSetToSeen,
     checkOwnKeys,
     checkEntries,
     checkLog,

@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import type { RedisNamespace } from './namespace.ts';
-import type { RedisSession, Reply } from './session.ts';
+import type { RedisSession, Reply, SessionOptions } from './session.ts';
 
 /** What each check is given. */
 export interface Examined {
@@ -10,6 +10,8 @@ export interface Examined {
   readonly info: ReadonlyMap<string, string>;
   /** Milliseconds since 1970 by the clock of this machine. */
   readonly now: () => number;
+  /** Another connection, for what must not end the first one, or hears what that one does. */
+  readonly openAnother: (push?: SessionOptions['push']) => Promise<RedisSession>;
 }
 
 export async function readInfo(session: RedisSession): Promise<ReadonlyMap<string, string>> {

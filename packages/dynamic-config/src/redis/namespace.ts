@@ -62,6 +62,11 @@ export class RedisNamespace {
     return `${this.prefix}@keeper:answer:${id}`;
   }
 
+  /** A key with this id that an examination writes, to see how soon that is seen; gone a moment later. */
+  probe(id: string): string {
+    return `${this.prefix}@probe:${id}`;
+  }
+
   /** The key that a Redis key of `P:` stands for; null when it breaks the rule for keys. */
   keyOf(redisKey: string): string | null {
     const key = redisKey.slice(this.entryPrefix.length);

@@ -92,6 +92,7 @@ export class RedisSession {
     await this.#inTime('connect', this.#client.connect());
     if (this.#options.push === undefined) return;
     const { channels, listener } = this.#options.push;
+    if (channels.length === 0) return;
     const subscribed = this.#client.subscribe([...channels], (message, channel) =>
       listener.onMessage(message, channel),
     );

@@ -73,6 +73,7 @@ describe('doctor', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^✓ reach {2}Redis answers at redis:/);
     expect(stdout).toMatch(/^✓ latency {2}A round trip takes \d/m);
+    expect(stdout).toMatch(/^✓ set-to-seen {2}A write is seen on another connection after \d/m);
     expect(stdout).toContain('2 keys, all of them settings');
   });
 
