@@ -48,7 +48,7 @@ async function check({ user = '', tracked, longestMs }: Circumstances = {}): Pro
 
 describe('the time from a write until it is seen', () => {
   it('is measured, and nobody is told of anything, and nothing is left', async () => {
-    const store = await RedisStore.open(redis.url);
+    const store = RedisStore.open(redis.url);
     const heard: StoreEvent[] = [];
     const stop = store.watch((event) => heard.push(event));
     await until('an instance listens', () => heard.some(({ type }) => type === 'connected'));

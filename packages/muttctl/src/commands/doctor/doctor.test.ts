@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamicConfig } from '@mutt/dynamic-config';
+import { DynamicConfig, integer } from '@mutt/dynamic-config';
+import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { indexIsComplete } from '../../../../../test/support/index-is-complete.ts';
 import { freePort } from '../../../../../test/support/free-port.ts';
@@ -42,6 +43,7 @@ describe('doctor', () => {
       dataDir,
       entries: { store: 'redis', url: redis.url },
       apiKey: API_KEY,
+      allowPrivateWebhooks: true,
       logLevel: 'silent',
     });
     await indexIsComplete(redis);
@@ -236,5 +238,46 @@ describe('doctor', () => {
     });
     expect(outcome.exitCode).toBe(6);
     expect(outcome.stdout).toContain('"check":"access","severity":"problem"');
+  });
+
+  it('finds what is wrong with what a server keeps: a value, a webhook, and what nobody records', async () => {
+    const call = async (path: string, body?: object): Promise<Record<string, unknown>> => {
+      const headers = { 'x-api-key': API_KEY, ...(body && { 'content-type': 'application/json' }) };
+      const init = { headers, ...(body && { method: 'POST', body: JSON.stringify(body) }) };
+      return (await (await fetch(`${server.url}/api/v1/${path}`, init)).json()) as Record<string, unknown>;
+    };
+    const settings = { limit: integer({ max: 10, default: 5 }) };
+    const alerter = await DynamicConfig.connect(redis.url, { service: { name: 'alerter' }, settings });
+    await until('its settings are declared', async () => (await call('settings'))['count'] === 1);
+    await alerter.close();
+    await call('webhooks', { url: `http://127.0.0.1:${await freePort()}/t0ken` });
+    await redis.cli('SET', 'mutt:config:limit', 'many');
+    await until('the webhook was tried', async () => {
+      const { webhooks } = (await call('webhooks')) as { webhooks: { waiting: { attempts: number } | null }[] };
+      return (webhooks[0]?.waiting?.attempts ?? 0) > 0;
+    });
+    await redis.cli('ACL', 'SETUSER', 'default', '-eval', '-evalsha');
+    await redis.cli('SET', 'mutt:config:a', 'past us');
+    await until('it is served', async () => (await call('config/a'))['value'] === 'past us');
+
+    const { exitCode, found } = await doctor(server.url);
+    await redis.cli('ACL', 'SETUSER', 'default', '+eval', '+evalsha');
+    const { values, webhooks, drift, 'out-of-band': outOfBand, ...others } = found;
+    expect([exitCode, values?.severity, webhooks?.severity, drift?.severity]).toEqual([
+      6,
+      'problem',
+      'warning',
+      'warning',
+    ]);
+    expect(values?.what).toMatch(
+      /^1 value refused by what services declare: limit\. The value of limit must be a whole number/,
+    );
+    expect(values?.fix).toContain('muttctl config set limit=');
+    expect(webhooks?.what).toMatch(/^The webhook to 127\.0\.0\.1:\d+ was tried .* in vain: /);
+    expect(JSON.stringify(webhooks)).not.toContain('t0ken');
+    // This is what was recorded of the values that were put there so.
+    expect(outOfBand?.severity).toBe('warning');
+    expect(drift?.what).toBe('One value is not as the audit trail says: a.');
+    expect(Object.values(others).filter(({ severity }) => !SEEN.includes(severity))).toEqual([]);
   });
 });

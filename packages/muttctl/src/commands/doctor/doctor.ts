@@ -12,13 +12,20 @@ interface DoctorOptions extends ConnectionOptions {
 
 const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', unknown: '?', warning: '!', problem: '✗' };
 
+const PROSE = `Changes no setting. On Redis it writes, where it may, a key of its own beside the settings (P@probe:…), to see
+how soon that is seen, and deletes it; through a server it writes nothing.`;
+
 export function defineDoctor(command: Command): void {
   addConnectionOptions(command).option('--strict', 'warnings are failures, too').action(doctor);
-  addExamples(command, {
-    'muttctl doctor --url redis://localhost:6379': 'is this Redis fit for it, and the namespace in order?',
-    'muttctl doctor --url http://127.0.0.1:8090': 'is the server well?',
-    'muttctl doctor --strict --quiet': 'in a pipeline: only what is wrong, and exit code 6 then',
-  });
+  addExamples(
+    command,
+    {
+      'muttctl doctor --url redis://localhost:6379': 'is this Redis fit for it, and the namespace in order?',
+      'muttctl doctor --url http://127.0.0.1:8090': 'is the server well, and what it keeps?',
+      'muttctl doctor --strict --quiet': 'in a pipeline: only what is wrong, and exit code 6 then',
+    },
+    PROSE,
+  );
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {
