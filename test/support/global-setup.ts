@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chromiumCommand } from '../../scripts/chromium-command.mjs';
 import { postgresCommand } from '../../scripts/postgres-command.mjs';
 import { ensureWebUiBuilt } from '../../scripts/setup.mjs';
+import { runFolder } from './made-once.ts';
 
 /** The tests use real servers and a real browser; say at once, in one sentence, when one is missing. */
 export default function setup(): void {
@@ -18,4 +19,6 @@ export default function setup(): void {
   }
   // What the servers of the tests serve.
   ensureWebUiBuilt();
+  // Before the workers are started: one for all of them.
+  runFolder();
 }

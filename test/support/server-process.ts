@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { until } from '../../packages/dynamic-config/src/testing/until.ts';
+import { makeDataDir } from './data-dir.ts';
 import { freePort } from './free-port.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The server as `npm start` runs it, in a process of its own, with a data folder of its own unless one is named. */
+/** The server as `npm start` runs it, in a process of its own, with a data folder of its own unless one is named: see `makeDataDir`. */
 export interface ServerProcess {
   readonly url: string;
   /** The admin API key as it was printed, or '' when it wasn't. */
@@ -26,7 +25,7 @@ export async function startServerProcess(
   args: readonly string[] = [],
 ): Promise<ServerProcess> {
   const port = env['PORT'] ?? String(await freePort());
-  const folder = env['MUTT_DATA_DIR'] === undefined ? await mkdtemp(join(tmpdir(), 'mutt-data-')) : null;
+  const folder = env['MUTT_DATA_DIR'] === undefined ? await makeDataDir('mutt-data-') : null;
   const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],

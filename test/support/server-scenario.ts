@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { ConnectOptions, DynamicConfig } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
+import { makeDataDir } from './data-dir.ts';
 import { freePort } from './free-port.ts';
 import { Scenario } from './scenario.ts';
 import { startServerProcess } from './server-process.ts';
@@ -28,7 +27,7 @@ export class ServerScenario implements AsyncDisposable {
 
   static async start(): Promise<ServerScenario> {
     const scenario = await Scenario.start();
-    const dataDir = await mkdtemp(join(tmpdir(), 'mutt-server-'));
+    const dataDir = await makeDataDir('mutt-server-');
     scenario.defer(() => rm(dataDir, { recursive: true, force: true }));
     const toRedis = await scenario.proxy();
     toRedis.isRaw = true;

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { makeDataDir } from '../../../test/support/data-dir.ts';
 import { startServer } from '../../server/src/index.ts';
 
 const ADMIN_API_KEY = 'correct-horse-battery-staple';
@@ -21,7 +20,7 @@ export interface EmbeddedServer {
 
 /** A server with nothing beside it: everything is in a folder of its own. */
 export async function startEmbeddedServer(): Promise<EmbeddedServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'muttctl-server-'));
+  const dataDir = await makeDataDir('muttctl-server-');
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { sql } from 'kysely';
+import { makeDataDir } from '../../../test/support/data-dir.ts';
 import { startPostgres } from '../../../test/support/postgres-server.ts';
 import type { Database } from '../src/database/database.ts';
 import { EmbeddedDatabase } from '../src/embedded/embedded-database.ts';
@@ -24,7 +23,7 @@ export interface DatabaseKind {
 const embedded: DatabaseKind = {
   name: 'the embedded database',
   async start() {
-    const folder = await mkdtemp(join(tmpdir(), 'mutt-database-'));
+    const folder = await makeDataDir('mutt-database-');
     const database = await EmbeddedDatabase.open(folder);
     return {
       database,
