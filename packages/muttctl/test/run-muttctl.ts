@@ -1,9 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { madeOnce } from '../../../test/support/made-once.ts';
 import { bundle } from '../scripts/bundle.mjs';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
@@ -13,16 +13,9 @@ const FROM_SOURCES = ['--conditions=@mutt/source', '--import', 'tsx', 'src/main.
 /** Whatever contexts the person has who runs the tests, no test sees them. */
 export const NOBODYS_HOME = join(tmpdir(), 'muttctl-of-nobody');
 
-let bundled: Promise<string> | null = null;
-
-/** The command line as it is shipped, made of the sources as they are now, once for a test file. */
-export function bundledMuttctl(): Promise<string> {
-  bundled ??= (() => {
-    const folder = mkdtempSync(join(tmpdir(), 'muttctl-bundle-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    return bundle(folder);
-  })();
-  return bundled;
+/** The command line as it is shipped, made of the sources as they are now, once for a run of the tests. */
+export async function bundledMuttctl(): Promise<string> {
+  return join(await madeOnce('muttctl', bundle), 'bundle/js/main.js');
 }
 
 export interface RunOptions {
