@@ -36,7 +36,7 @@ afterEach(async () => {
 async function run(code: string, env: NodeJS.ProcessEnv = {}): Promise<Child> {
   const file = new URL('page.mjs', scratch);
   await writeFile(file, code);
-  running = startChild(file, [], { REDIS_URL: redis.url, ...env });
+  running = await startChild(file, [], { REDIS_URL: redis.url, ...env });
   return running;
 }
 

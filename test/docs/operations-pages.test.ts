@@ -124,7 +124,7 @@ describe('docs/webhooks.md', { timeout: 300_000 }, () => {
     await mkdir(scratch, { recursive: true });
     const file = new URL('receiver.mjs', scratch);
     await writeFile(file, (await blocksOf(page, 'js')).join('\n'));
-    const receiver = startChild(file, [], { PORT: port, WEBHOOK_SECRET: secret });
+    const receiver = await startChild(file, [], { PORT: port, WEBHOOK_SECRET: secret });
     cleanUps.push(() => receiver.end('SIGKILL'));
     const other = await startReceiver();
     cleanUps.push(() => other.close());
@@ -405,7 +405,7 @@ describe('docs/troubleshooting.md', { timeout: 300_000 }, () => {
     await mkdir(scratch, { recursive: true });
     const file = new URL('status.mjs', scratch);
     await writeFile(file, (await blocksOf('docs/troubleshooting.md', 'ts')).join('\n'));
-    const child = startChild(file, [], { REDIS_URL: redis.url });
+    const child = await startChild(file, [], { REDIS_URL: redis.url });
     expect(await child.exited).toBe(0);
     expect(child.lines).toEqual([expect.stringMatching(/^true live tracking \d+ 1 undefined \[\]$/)]);
     await rm(scratch, { recursive: true, force: true });

@@ -39,7 +39,7 @@ const blocks = (section: string, language: 'ts' | 'sh'): Promise<string[]> => bl
 async function runModule(name: string, code: string): Promise<Child> {
   const file = new URL(`${name}.mjs`, scratch);
   await writeFile(file, code);
-  const child = startChild(file, [], { REDIS_URL: redis.url });
+  const child = await startChild(file, [], { REDIS_URL: redis.url });
   cleanUps.push(() => child.end('SIGKILL'));
   return child;
 }

@@ -160,9 +160,13 @@ describe('row 22: PostgreSQL', () => {
       // Less than the changes and what they replaced take; the program itself takes 30.
       const HEAP_MB = 96;
       const [BIG, COUNT] = ['x'.repeat(MIB / 2), 120];
-      const child = startChild(new URL('audit-feed-process.ts', import.meta.url), [scenario.redis.url, postgres.url], {
-        NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
-      });
+      const child = await startChild(
+        new URL('audit-feed-process.ts', import.meta.url),
+        [scenario.redis.url, postgres.url],
+        {
+          NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
+        },
+      );
       scenario.defer(() => child.end('SIGKILL'));
       child.process.stdin?.write('go\n');
       type Line = { is: string; rssBytes: number; backlog: number | null; lastError: unknown };

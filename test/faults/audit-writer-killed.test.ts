@@ -71,26 +71,26 @@ describe.each(PLACES)(
     let scenario: Scenario;
     let place: Awaited<ReturnType<Place['make']>>;
     let config: DynamicConfig;
-    let next: Child | null = null;
+    let next: Promise<Child> | null = null;
 
     beforeAll(async () => {
       [scenario, place] = await Promise.all([Scenario.start(), make()]);
       config = await scenario.connect();
     });
     afterAll(async () => {
-      await next?.end('SIGKILL');
+      await (await next)?.end('SIGKILL');
       await scenario[Symbol.asyncDispose]();
       await place.drop();
     });
 
-    function load(step = ''): Child {
+    function load(step = ''): Promise<Child> {
       const args = [scenario.redis.url, place.url, step];
       return startChild(new URL('audit-feed-process.ts', import.meta.url), args);
     }
 
     /** A writer that drains. The one after it is loaded meanwhile. */
     async function start(afterIt: string): Promise<Child> {
-      const writer = next ?? load();
+      const writer = await (next ?? load());
       next = load(afterIt);
       await until('it is loaded', () => writer.lines.length > 0);
       writer.process.stdin?.write('go\n');

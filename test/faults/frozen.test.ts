@@ -65,7 +65,7 @@ describe('row 5: an instance frozen while more than 32 MB queue up for it', () =
     await using scenario = await Scenario.start();
     const { redis } = scenario;
     const args = [redis.url, 'big', String(CACHE_TTL_MS / 1000)];
-    const child = startChild(new URL('frozen-service.ts', import.meta.url), args);
+    const child = await startChild(new URL('frozen-service.ts', import.meta.url), args);
     scenario.defer(() => child.end('SIGKILL'));
     const last = (): { digest?: string; state?: string } => child.json<object>().at(-1) ?? {};
     await until('the instance is live', () => last().state === 'live');

@@ -55,7 +55,7 @@ async function runSnippet(section: string, addresses: Record<string, string>): P
   cleanUps.push(() => rm(scratch, { recursive: true, force: true }));
   const file = new URL(`${section.split(' ', 1)[0]}.mjs`, scratch);
   await writeFile(file, code);
-  const child = startChild(file, []);
+  const child = await startChild(file, []);
   cleanUps.push(() => child.end('SIGKILL'));
   expect(await child.exited).toBe(0);
   return child.lines;

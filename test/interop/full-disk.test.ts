@@ -2,17 +2,20 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { bundleProgram } from '../support/bundle-program.ts';
 
 const run = promisify(execFile);
-const service = fileURLToPath(new URL('snapshot-service.ts', import.meta.url));
 /** What `ulimit -f` counts in. */
 const BLOCK = 512;
 
+let service: string;
 let folder: string;
 
+beforeAll(async () => {
+  service = await bundleProgram(new URL('snapshot-service.ts', import.meta.url));
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mutt-full-'));
 });
@@ -20,7 +23,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Returns what the service logged. No file may grow beyond the limit: a write that crosses it is cut off there, as by a full disk. */
 async function writeSnapshot(path: string, length: number, limit: number | 'unlimited'): Promise<string> {
-  const node = [process.execPath, '--conditions=@mutt/source', '--import', 'tsx', service, path, String(length)];
+  const node = [process.execPath, service, path, String(length)];
   const { stdout } = await run('sh', ['-c', 'ulimit -f "$0" && exec "$@"', String(limit), ...node]);
   return stdout;
 }

@@ -40,7 +40,7 @@ async function connect(url = redis.url, options: ConnectOptions = {}): Promise<D
 }
 
 async function startService(): Promise<Child> {
-  const service = startChild(new URL('service.ts', import.meta.url), [redis.url]);
+  const service = await startChild(new URL('service.ts', import.meta.url), [redis.url]);
   cleanUps.push(() => service.end('SIGKILL'));
   await until('the service is ready', () => service.lines.length > 0);
   return service;

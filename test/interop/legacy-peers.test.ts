@@ -45,7 +45,7 @@ async function keysButLease(): Promise<string[]> {
 }
 
 async function startService(...keys: string[]): Promise<Child> {
-  const service = startChild(new URL('service.ts', import.meta.url), [redis.url, ...keys]);
+  const service = await startChild(new URL('service.ts', import.meta.url), [redis.url, ...keys]);
   cleanUps.push(() => service.end('SIGKILL'));
   await until('the service is ready', () => service.lines.length > 0);
   return service;

@@ -131,7 +131,7 @@ describe('a long log of large values', () => {
 
 describe('a process', () => {
   it('ends after close, though several first commits were made at once', async () => {
-    const child = startChild(new URL('committing-service.ts', import.meta.url), [redis.url]);
+    const child = await startChild(new URL('committing-service.ts', import.meta.url), [redis.url]);
     expect(await child.exited).toBe(0);
   });
 });

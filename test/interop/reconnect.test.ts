@@ -149,7 +149,7 @@ describe('connecting', () => {
 
   it('gives up with an error in a process that has nothing else to do', async () => {
     const url = `redis://127.0.0.1:${await freePort()}`;
-    const waiting = startChild(new URL('waiting-service.ts', import.meta.url), [url]);
+    const waiting = await startChild(new URL('waiting-service.ts', import.meta.url), [url]);
     expect({ exitCode: await waiting.exited, errors: waiting.json() }).toEqual({
       exitCode: 1,
       errors: [{ code: 'store_unavailable' }],

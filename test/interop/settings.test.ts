@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DynamicConfig, duration, integer, json, oneOf } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { z } from 'zod';
+import { runMuttctl } from '../../packages/muttctl/test/run-muttctl.ts';
 import { startChild } from '../support/child.ts';
 import type { Child } from '../support/child.ts';
 import { startRedis } from '../support/redis-server.ts';
@@ -24,7 +23,7 @@ afterEach(async () => {
 
 /** A version of the forwarder, as a process of its own: prints what it serves, and what it refuses. */
 async function startForwarder(version: string, most: number): Promise<Child> {
-  const service = startChild(new URL('typed-service.ts', import.meta.url), [redis.url, version, String(most)]);
+  const service = await startChild(new URL('typed-service.ts', import.meta.url), [redis.url, version, String(most)]);
   cleanUps.push(() => service.end('SIGKILL'));
   await until(`${version} runs`, () => service.lines.length > 0);
   const isDeclared = async (): Promise<boolean> =>
@@ -39,15 +38,10 @@ const says = (service: Child, line: string): Promise<unknown> =>
 /** Runs muttctl as a process of its own. */
 async function muttctl(
   args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ code: number; output: string }> {
-  const main = fileURLToPath(new URL('../../packages/muttctl/src/main.ts', import.meta.url));
-  const node = ['--conditions=@mutt/source', '--import', 'tsx', main, ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, node, { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; output: string }> {
+  const { exitCode, stdout, stderr } = await runMuttctl(args, { env });
+  return { code: exitCode, output: stdout + stderr };
 }
 
 describe('a value that its setting refuses', () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { bundleProgram } from './bundle-program.ts';
 
 /** A TypeScript file running as a process of its own, whose lines on stdout are collected. */
 export interface Child {
@@ -16,9 +16,8 @@ export interface Child {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-export function startChild(file: URL, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
-  const node = ['--conditions=@mutt/source', '--import', 'tsx', fileURLToPath(file), ...args];
-  const child = spawn(process.execPath, node, {
+export async function startChild(file: URL, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Child> {
+  const child = spawn(process.execPath, ['--enable-source-maps', await bundleProgram(file), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
