@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DynamicConfig } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
+import { makeDataDir } from './support/data-dir.ts';
 import { startRedis } from './support/redis-server.ts';
 import { startServerProcess } from './support/server-process.ts';
 import type { ServerProcess } from './support/server-process.ts';
@@ -12,7 +12,7 @@ let folder: string;
 let cleanUps: (() => Promise<unknown>)[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mutt-start-'));
+  folder = await makeDataDir('mutt-start-');
   cleanUps = [];
 });
 afterEach(async () => {
@@ -44,7 +44,8 @@ async function call(
 // Making a database takes seconds, and many more on a busy machine.
 describe('npm start', { timeout: 120_000 }, () => {
   it('answers, is killed, and finds everything again', async () => {
-    const first = await start();
+    const fresh = { MUTT_DATA_DIR: join(folder, 'fresh') };
+    const first = await start(fresh);
     expect(first.apiKey).not.toBe('');
     expect(
       await call(first, 'PUT', '/api/v1/config/cache_reload_interval', first.apiKey, { value: 600, reason: 'why' }),
@@ -55,7 +56,7 @@ describe('npm start', { timeout: 120_000 }, () => {
       revision: 1,
     });
     await first.kill('SIGKILL');
-    const second = await start();
+    const second = await start(fresh);
     expect(second.output()).not.toContain(first.apiKey);
     expect(await call(second, 'GET', '/api/v1/config/cache_reload_interval', first.apiKey)).toMatchObject({
       value: '600',

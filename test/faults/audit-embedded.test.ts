@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as elapse } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +8,7 @@ import { until } from '@mutt/dynamic-config/testing';
 import { auditRecords, auditViolations, historyOf } from '../../packages/server/test/audited.ts';
 import { EmbeddedDatabase } from '../../packages/server/src/embedded/embedded-database.ts';
 import { EmbeddedStore } from '../../packages/server/src/embedded/embedded-store.ts';
+import { makeDataDir } from '../support/data-dir.ts';
 import { freePort } from '../support/free-port.ts';
 import { report } from '../support/report.ts';
 import { seededRandom } from '../support/seed.ts';
@@ -27,7 +26,7 @@ let folder: string;
 let servers: ServerProcess[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mutt-embedded-'));
+  folder = await makeDataDir('mutt-embedded-');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(() => {

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as elapse } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DynamicConfig } from '@mutt/dynamic-config';
@@ -11,6 +9,7 @@ import { EmbeddedDatabase } from '../../packages/server/src/embedded/embedded-da
 import { PostgresDatabase } from '../../packages/server/src/postgres/postgres-database.ts';
 import { startChild } from '../support/child.ts';
 import type { Child } from '../support/child.ts';
+import { makeDataDir } from '../support/data-dir.ts';
 import { startPostgres } from '../support/postgres-server.ts';
 import { report } from '../support/report.ts';
 import { Scenario } from '../support/scenario.ts';
@@ -55,7 +54,7 @@ const PLACES: readonly Place[] = [
     // Each time it is opened anew, which takes a while.
     kills: isFull ? 50 : 2,
     make: async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'mutt-killed-'));
+      const folder = await makeDataDir('mutt-killed-');
       return {
         url: folder,
         open: () => EmbeddedDatabase.open(folder),

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '@mutt/dynamic-config/testing';
 import { startServer } from '../../packages/server/src/compose.ts';
 import type { RunningServer } from '../../packages/server/src/compose.ts';
+import { makeDataDir } from '../support/data-dir.ts';
 import { quantile, report, rounded } from '../support/report.ts';
 
 const CLIENTS = 1_000;
@@ -19,7 +18,7 @@ let dataDir: string;
 let server: RunningServer;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'mutt-streams-'));
+  dataDir = await makeDataDir('mutt-streams-');
   server = await startServer({ host: '127.0.0.1', port: 0, dataDir, entries: { store: 'embedded' } });
 });
 afterAll(async () => {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeDataDir } from '../../../test/support/data-dir.ts';
 import { startServer } from './compose.ts';
 import type { RunningServer } from './compose.ts';
 import type { ServerOptions } from './options.ts';
@@ -13,7 +13,7 @@ let dataDir: string;
 let running: RunningServer[];
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'mutt-compose-'));
+  dataDir = await makeDataDir('mutt-compose-');
   running = [];
 });
 afterEach(async () => {
@@ -43,9 +43,11 @@ const status = async ({ url }: RunningServer, apiKey: string): Promise<number> =
 
 describe('the admin key', () => {
   it('is not lost with a first start that fails', async () => {
-    await withTakenPort((port) => expect(start({ port })).rejects.toThrow('is in use'));
-    await expect(start({ entries: { store: 'redis', url: 'redis://127.0.0.1:1' } })).rejects.toThrow('127.0.0.1:1');
-    const server = await start();
+    const fresh = { dataDir: join(dataDir, 'fresh') };
+    const unreachable = { store: 'redis', url: 'redis://127.0.0.1:1' } as const;
+    await withTakenPort((port) => expect(start({ ...fresh, port })).rejects.toThrow('is in use'));
+    await expect(start({ ...fresh, entries: unreachable })).rejects.toThrow('127.0.0.1:1');
+    const server = await start(fresh);
     expect(server.adminKey.origin).toBe('generated');
     expect(await status(server, server.apiKey ?? '')).toBe(200);
   });

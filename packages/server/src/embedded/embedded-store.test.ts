@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DynamicConfig, InvalidOptionError } from '@mutt/dynamic-config';
 import { describeConfigStore } from '@mutt/dynamic-config/testing';
+import { makeDataDir } from '../../../../test/support/data-dir.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import { selectLog } from './read-log.ts';
@@ -12,7 +11,7 @@ let folder: string;
 let database: EmbeddedDatabase;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mutt-embedded-'));
+  folder = await makeDataDir('mutt-embedded-');
   database = await EmbeddedDatabase.open(folder);
 });
 afterAll(async () => {
