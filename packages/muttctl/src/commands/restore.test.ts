@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeDataDir } from '../../../../test/support/data-dir.ts';
 import { startRedis, type RedisServer } from '../../../../test/support/redis-server.ts';
 import { startServer, type RunningServer } from '../../../server/src/index.ts';
 import { runMuttctl, type Outcome } from '../../test/run-muttctl.ts';
@@ -15,7 +14,7 @@ describe('restore', () => {
   let server: RunningServer;
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'muttctl-restore-'));
+    dataDir = await makeDataDir('muttctl-restore-');
     redis = await startRedis();
     await start();
   });

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import {
   boolean,
   describeSetting,
@@ -16,6 +14,7 @@ import {
 import type { Setting, StandardSchema } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeDataDir } from '../../../../../test/support/data-dir.ts';
 import { startRedis, type RedisServer } from '../../../../../test/support/redis-server.ts';
 import { startServer, type RunningServer } from '../../../../server/src/index.ts';
 import { runMuttctl, startMuttctl, type Outcome } from '../../../test/run-muttctl.ts';
@@ -56,7 +55,7 @@ let dataDir: string;
 
 beforeAll(async () => {
   redis = await startRedis();
-  dataDir = await mkdtemp(join(tmpdir(), 'muttctl-declared-'));
+  dataDir = await makeDataDir('muttctl-declared-');
   server = await startServer({
     host: '127.0.0.1',
     port: 0,

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeSetting, DynamicConfig, integer, secret } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeDataDir } from '../../../../../test/support/data-dir.ts';
 import { startRedis, type RedisServer } from '../../../../../test/support/redis-server.ts';
 import { startServer, type RunningServer } from '../../../../server/src/index.ts';
 import { runMuttctl, type Outcome } from '../../../test/run-muttctl.ts';
@@ -19,11 +19,11 @@ let n = 0;
 
 beforeAll(async () => {
   redis = await startRedis();
-  folder = await mkdtemp(join(tmpdir(), 'muttctl-init-'));
+  folder = await makeDataDir('muttctl-init-');
   server = await startServer({
     host: '127.0.0.1',
     port: 0,
-    dataDir: join(folder, 'server'),
+    dataDir: folder,
     entries: { store: 'embedded' },
     apiKey: API_KEY,
     logLevel: 'silent',

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDataDir } from '../../../../../test/support/data-dir.ts';
 import { startServer, type RunningServer } from '../../../../server/src/index.ts';
 import { runMuttctl, startMuttctl, type Outcome } from '../../../test/run-muttctl.ts';
 
@@ -13,7 +12,7 @@ describe('a server as the target', () => {
   let server: RunningServer;
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'muttctl-server-'));
+    dataDir = await makeDataDir('muttctl-server-');
     server = await startServer({
       host: '127.0.0.1',
       port: 0,

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { DynamicConfig, integer } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeDataDir } from '../../../../../test/support/data-dir.ts';
 import { indexIsComplete } from '../../../../../test/support/index-is-complete.ts';
 import { freePort } from '../../../../../test/support/free-port.ts';
 import { startRedis, type RedisServer } from '../../../../../test/support/redis-server.ts';
@@ -35,7 +34,7 @@ describe('doctor', () => {
   let server: RunningServer;
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'muttctl-doctor-'));
+    dataDir = await makeDataDir('muttctl-doctor-');
     redis = await startRedis('--appendonly', 'yes');
     server = await startServer({
       host: '127.0.0.1',
