@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as elapse } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -14,6 +13,7 @@ import type { Database } from '../../packages/server/src/database/database.ts';
 import { EmbeddedDatabase } from '../../packages/server/src/embedded/embedded-database.ts';
 import { PostgresDatabase } from '../../packages/server/src/postgres/postgres-database.ts';
 import { startChild } from '../support/child.ts';
+import { makeDataDir } from '../support/data-dir.ts';
 import { startPostgres } from '../support/postgres-server.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { report, rounded } from '../support/report.ts';
@@ -266,7 +266,7 @@ describe('row 22: the disk of the embedded database is full', () => {
     ['writes that are refused', refuseWrites, true],
   ])('%s: commits go on, and the trail has all once there is room', async (name, fill, isPossible) => {
     if (!isPossible) return console.log(`${name}: only root may mount it`);
-    folder = await mkdtemp(join(tmpdir(), 'mutt-full-'));
+    folder = await makeDataDir('mutt-full-');
     if (fill === fillForReal) {
       const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=128m', 'none', folder], {
         encoding: 'utf8',

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { startServer } from '../../packages/server/src/index.ts';
 import type { RunningServer } from '../../packages/server/src/index.ts';
+import { makeDataDir } from '../support/data-dir.ts';
 import { DATABASE_CHOICES } from '../support/database-choices.ts';
 import { report } from '../support/report.ts';
 import { Scenario } from '../support/scenario.ts';
@@ -16,7 +15,7 @@ it.each(DATABASE_CHOICES)(
   async (kind) => {
     await using scenario = await Scenario.start();
     const database = await kind.start(scenario);
-    const dataDir = await mkdtemp(join(tmpdir(), 'mutt-restore-'));
+    const dataDir = await makeDataDir('mutt-restore-');
     scenario.defer(() => rm(dataDir, { recursive: true, force: true }));
     const start = async (): Promise<RunningServer> =>
       startServer({

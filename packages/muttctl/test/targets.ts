@@ -13,6 +13,19 @@ export async function valuesIn({ env }: TestTarget): Promise<Record<string, stri
   return withConfig(env, async (config) => ({ ...config.getAll() }));
 }
 
+/** Commits `key=value` pairs, in this process, too. Returns the revision. */
+export async function committedIn(
+  { env }: TestTarget,
+  pairs: readonly string[],
+  reason: string | null,
+): Promise<number> {
+  const changes = pairs.map((pair) => {
+    const [key = '', value = ''] = pair.split('=');
+    return { key, value };
+  });
+  return withConfig(env, async (config) => (await config.commit(changes, { reason: reason ?? undefined })).revision);
+}
+
 export async function emptied({ env }: TestTarget): Promise<void> {
   await withConfig(env, async (config) => {
     const changes = Object.keys(config.getAll()).map((key) => ({ key, delete: true }) as const);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type RedisServer } from '../../../../../test/support/redis-server.ts';
 import { runInTerminal, type TerminalOutcome } from '../../../test/in-terminal.ts';
 import { runMuttctl, type Outcome } from '../../../test/run-muttctl.ts';
-import { TARGETS, type TestTarget } from '../../../test/targets.ts';
+import { committedIn, TARGETS, type TestTarget } from '../../../test/targets.ts';
 
 describe.each(TARGETS)('the past, on a $name', ({ start }) => {
   let target: TestTarget;
@@ -16,18 +16,15 @@ describe.each(TARGETS)('the past, on a $name', ({ start }) => {
   const config = (...args: string[]): Promise<Outcome> => runMuttctl(['config', ...args], { env: target.env });
   const own = (): string => `t${++test}`;
 
-  /** @returns the revision. */
-  async function commit(...args: string[]): Promise<number> {
-    const { stdout, stderr, exitCode } = await config('set', ...args, '--json');
-    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-    return (JSON.parse(stdout) as { revision: number }).revision;
-  }
+  /** Each returns the revision. */
+  const because = (reason: string | null, ...pairs: string[]): Promise<number> => committedIn(target, pairs, reason);
+  const commit = (...pairs: string[]): Promise<number> => because(null, ...pairs);
 
   it('of a key reads like git log, the newest first', async () => {
     const t = own();
-    const first = await commit(`${t}.a=1`, '--reason', 'the start');
+    const first = await because('the start', `${t}.a=1`);
     await commit(`${t}.other=1`);
-    const last = await commit(`${t}.a=2`, '--reason', 'more');
+    const last = await because('more', `${t}.a=2`);
     const { stdout, stderr, exitCode } = await config('history', `${t}.a`);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     const [newest = '', oldest = '', ...rest] = stdout.trimEnd().split(/\n\n(?=revision)/);
@@ -41,7 +38,7 @@ describe.each(TARGETS)('the past, on a $name', ({ start }) => {
   it('of a key is JSON when asked for, as much as asked for', async () => {
     const t = own();
     const first = await commit(`${t}.a=1`);
-    const last = await commit(`${t}.a=2`, '--reason', 'more');
+    const last = await because('more', `${t}.a=2`);
     const all = JSON.parse((await config('history', `${t}.a`, '--json')).stdout) as object;
     expect(all).toEqual({
       key: `${t}.a`,
