@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const conditions = ['@mutt/source', 'node'];
 
@@ -15,5 +16,6 @@ export default defineConfig({
     // test undoes what it does to the process: fakes of its clock, signals, the environment.
     isolate: false,
     restoreMocks: true,
+    sequence: { sequencer: LongestFirst },
   },
 });
