@@ -7,6 +7,7 @@ import type { AppOptions } from '../src/app.ts';
 import { openAccess } from '../src/auth/access.ts';
 import type { Access } from '../src/auth/access.ts';
 import { saveAdminKey } from '../src/auth/admin-key.ts';
+import { Passwords } from '../src/auth/passwords.ts';
 import type { Database } from '../src/database/database.ts';
 import { DATABASES } from './databases.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -16,6 +17,9 @@ export const ADMIN_KEY = 'mutt_0123456789abcdef_01234567890123456789012345678901
 export const ADMIN_KEY_ID = '0123456789abcdef';
 /** Where the test's browser is. */
 export const OWN_PAGE = { host: 'localhost:8090', origin: 'http://localhost:8090' };
+
+/** A hundredth of what a server takes for a password. */
+const CHEAP = { memoryCost: 1_024, timeCost: 1, parallelism: 1 };
 
 export interface TestDatabase extends Database {
   /** Leaves one API key, `ADMIN_KEY`. */
@@ -73,7 +77,7 @@ export async function startAccessApp(
   const logger = pino({ level }, { write: (line: string) => void log?.push(line) });
   const store = new MemoryStore();
   const config = await DynamicConfig.connect(store, { logger, changedBy: 'server' });
-  const access = await openAccess({ database, logger, clock });
+  const access = await openAccess({ database, logger, clock, passwords: new Passwords(CHEAP) });
   const app = buildApp({ config, access, logger, ...options, clock });
   if (onRoute !== undefined) app.addHook('onRoute', onRoute);
   const call: AccessApp['call'] = (method, url, { headers = { 'x-api-key': ADMIN_KEY }, ...rest } = {}) =>

@@ -15,6 +15,7 @@ export interface AccessOptions {
   readonly database: Database;
   readonly logger: FastifyBaseLogger;
   readonly clock?: WallClock;
+  readonly passwords?: Passwords;
 }
 
 /** Who may do what, and how that is changed. */
@@ -29,10 +30,14 @@ export interface Access {
 }
 
 /** @throws DatabaseFailure when it cannot be read who may do what. */
-export async function openAccess({ database, logger, clock = wallClock }: AccessOptions): Promise<Access> {
+export async function openAccess({
+  database,
+  logger,
+  clock = wallClock,
+  passwords = new Passwords(),
+}: AccessOptions): Promise<Access> {
   const list = new AccessList(await database.run(selectAccess), clock);
   const sync = new AccessSync({ database, list, clock, logger });
-  const passwords = new Passwords();
   const sessions = new Sessions({ database, sync, clock });
   return {
     list,

@@ -5,8 +5,15 @@ import { newSecretToken } from './secret-token.ts';
 export const SHORTEST_PASSWORD = 12;
 export const LONGEST_PASSWORD = 256;
 
+/** Of argon2: in KiB, passes and threads. */
+export interface HashCost {
+  readonly memoryCost: number;
+  readonly timeCost: number;
+  readonly parallelism: number;
+}
+
 /** argon2id. One of these takes 19 MiB for some 30 ms. */
-const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const COST: HashCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const AT_ONCE = 2;
 const MOST_WAITING = 32;
 
@@ -15,10 +22,16 @@ export class Passwords {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #nobodys: Promise<string> | null = null;
+  readonly #cost: HashCost;
+
+  /** @param cost what one costs; less for tests only, which hash hundreds. */
+  constructor(cost: HashCost = COST) {
+    this.#cost = cost;
+  }
 
   /** @throws TooManyRequestsError when many others wait already. */
   async hash(password: string): Promise<string> {
-    return this.#inTurn(() => hash(password, COST));
+    return this.#inTurn(() => hash(password, this.#cost));
   }
 
   /**
@@ -28,7 +41,7 @@ export class Passwords {
    */
   async isRight(password: string, passwordHash: string | null): Promise<boolean> {
     return this.#inTurn(async () => {
-      this.#nobodys ??= hash(newSecretToken(), COST);
+      this.#nobodys ??= hash(newSecretToken(), this.#cost);
       const isRight = await verify(passwordHash ?? (await this.#nobodys), password);
       return isRight && passwordHash !== null;
     });
