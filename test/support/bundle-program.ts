@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build as bundle } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import { runFolder } from './made-once.ts';
 
@@ -15,7 +15,7 @@ import { runFolder } from './made-once.ts';
 export async function bundleProgram(file: URL): Promise<string> {
   const path = fileURLToPath(file);
   const outfile = join(runFolder(), `${basename(path)}-${randomUUID()}.mjs`);
-  await build({
+  await bundle({
     entryPoints: [path],
     outfile,
     bundle: true,
@@ -33,11 +33,11 @@ export async function bundleProgram(file: URL): Promise<string> {
 /** Packages are loaded from where they are installed. */
 const packagesStay: Plugin = {
   name: 'packages-stay',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^[\w@]/ }, async ({ path, pluginData, ...from }) => {
+  setup(build) {
+    build.onResolve({ filter: /^[\w@]/ }, async ({ path, pluginData, ...from }) => {
       const isPackage = from.kind !== 'entry-point' && !/^(@mutt\/|node:)/.test(path);
       if (!isPackage || pluginData === packagesStay) return null;
-      const found = await resolve(path, { ...from, pluginData: packagesStay });
+      const found = await build.resolve(path, { ...from, pluginData: packagesStay });
       return { path: pathToFileURL(found.path).href, external: true };
     });
   },
@@ -46,8 +46,8 @@ const packagesStay: Plugin = {
 /** A source finds what lies beside it, its Lua for one, where it was. */
 const placesStay: Plugin = {
   name: 'places-stay',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.m?[jt]s$/ }, async ({ path }) => ({
+  setup(build) {
+    build.onLoad({ filter: /\.m?[jt]s$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
       loader: path.endsWith('ts') ? 'ts' : 'js',
     }));
