@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startServer } from '@mutt/server';
 import type { RunningServer } from '@mutt/server';
+import { makeDataDir } from '../../support/data-dir.ts';
 import { startRedis } from '../../support/redis-server.ts';
 import type { RedisServer } from '../../support/redis-server.ts';
 import { startBrowser } from './browser.ts';
@@ -27,7 +26,7 @@ export class UiScenario implements AsyncDisposable {
   }
 
   static async start(): Promise<UiScenario> {
-    const folder = await mkdtemp(join(tmpdir(), 'mutt-ui-'));
+    const folder = await makeDataDir('mutt-ui-');
     const [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
     const server = await startServer({
       host: '127.0.0.1',

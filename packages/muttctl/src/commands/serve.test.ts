@@ -1,13 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { until } from '@mutt/dynamic-config/testing';
 import { expect, it } from 'vitest';
+import { makeDataDir } from '../../../../test/support/data-dir.ts';
 import { freePort } from '../../../../test/support/free-port.ts';
 import { startMuttctl } from '../../test/run-muttctl.ts';
 
 it('serve runs the server that npm start runs, until it is told to stop', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'muttctl-serve-'));
+  const folder = await makeDataDir('muttctl-serve-');
   const port = String(await freePort());
   const serving = await startMuttctl(['serve', '--port', port, '--data-dir', folder]);
   await until('it says how to stop it', () => serving.stdout().includes('Ctrl-C stops it'), 60_000);

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EntriesReply, ListedEntry } from '../api/replies.ts';
 import { LiveEntries } from './live-entries.ts';
 
@@ -49,7 +49,7 @@ const stream = (): FakeEvents => streams.at(-1) as FakeEvents;
 const load = (): Load => loads.at(-1) as Load;
 
 beforeEach(() => {
-  Object.assign(globalThis, { EventSource: { OPEN: 1, CONNECTING: 0, CLOSED: 2 } });
+  vi.stubGlobal('EventSource', { OPEN: 1, CONNECTING: 0, CLOSED: 2 });
   [streams, loads, timers, nowMs] = [[], [], [], 1_000];
   live = new LiveEntries({
     load: (keys) =>
@@ -77,6 +77,8 @@ beforeEach(() => {
     },
   });
 });
+
+afterEach(() => vi.unstubAllGlobals());
 
 describe('LiveEntries', () => {
   it('loads all at first, and is live once the stream is connected', async () => {
