@@ -201,6 +201,7 @@ function servicesOf(instances: readonly ConnectedInstance[]): string {
 
 export async function checkAudit({ session, namespace }: Examined): Promise<Finding[]> {
   const exists = await ask(session, ['EXISTS', namespace.log]);
+  if (exists === null) return [unknown('audit', 'Whether there is a log may not be asked for (EXISTS).')];
   if (Number(exists) === 0) return [ok('audit', 'There is nothing to record yet.')];
   const reply = await ask(session, ['XINFO', 'GROUPS', namespace.log]);
   if (!Array.isArray(reply)) return [unknown('audit', 'Who reads the log may not be asked for (XINFO).')];

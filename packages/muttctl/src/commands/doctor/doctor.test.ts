@@ -219,10 +219,13 @@ describe('doctor', () => {
   });
 
   it('finds rights that are missing', async () => {
-    await redis.cli('ACL', 'SETUSER', 'poor', 'on', '>pw', '~*', '&*', '+@all', '-set', '-client|tracking');
+    await redis.cli('ACL', 'SETUSER', 'poor', 'on', '>pw', '~*', '&*', '+@all', '-set', '-client|tracking', '-exists');
     const { found } = await doctor(redis.url.replace('redis://', 'redis://poor:pw@'));
     expect(found['rights']).toMatchObject({ severity: 'warning', what: expect.stringContaining('SET') as string });
     expect(found['tracking']).toMatchObject({ severity: 'warning' });
+    expect(found['set-to-seen']).toMatchObject({ severity: 'unknown' });
+    // Not that there is nothing.
+    expect(found['audit']).toMatchObject({ severity: 'unknown' });
     await redis.cli('ACL', 'DELUSER', 'poor');
   });
 
