@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     // Test files share a process, and with it what is loaded and compiled: anew for each, that took a third of all. So a
     // test undoes what it does to the process: fakes of its clock, signals, the environment.

@@ -56,7 +56,7 @@ describe('a setting', () => {
     await review(page, 'incident 4711');
     expect(await inReview(page).locator('mark').allTextContents()).toEqual([]);
     await inReview(page).getByText('250').waitFor();
-    await screenshot(page, 'setting-review', { inReadme: true });
+    await screenshot(page, 'setting-review');
     await expectAccessible(page);
     await apply(page);
     await shows(second, '300');

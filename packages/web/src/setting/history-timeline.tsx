@@ -74,7 +74,7 @@ export function HistoryTimeline({ settingKey, current, onRevert }: HistoryTimeli
   );
 }
 
-export function useHistory(key: string) {
+function useHistory(key: string) {
   return useInfiniteQuery({
     queryKey: ['history', key],
     queryFn: async ({ pageParam, signal }) => {
