@@ -7,6 +7,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly details: Readonly<Record<string, unknown>>;
   readonly correlationId: string | null;
+  /** How long to wait before the next attempt; null: it does not say. */
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     message: string,
@@ -15,12 +17,14 @@ export class ApiError extends Error {
       status,
       details = {},
       correlationId = null,
+      retryAfterSeconds = null,
       cause,
     }: {
       code: string;
       status: number;
       details?: Readonly<Record<string, unknown>>;
       correlationId?: string | null;
+      retryAfterSeconds?: number | null;
       cause?: unknown;
     },
   ) {
@@ -29,5 +33,6 @@ export class ApiError extends Error {
     this.status = status;
     this.details = details;
     this.correlationId = correlationId;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -157,3 +157,53 @@ export interface InstancesReply {
   readonly people: number;
   readonly incomplete?: string;
 }
+
+export interface User extends Rights {
+  readonly name: string;
+  readonly disabled: boolean;
+  readonly created_at: string;
+  readonly created_by: string | null;
+}
+
+export interface UsersReply {
+  readonly users: readonly User[];
+  readonly count: number;
+}
+
+export interface ApiKey extends Rights {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: string;
+  readonly created_by: string | null;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+}
+
+export interface KeysReply {
+  readonly keys: readonly ApiKey[];
+  readonly count: number;
+}
+
+/** An API key with the key itself: the only time that it is told. */
+export interface CreatedKey extends Rights {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly expires_at: string | null;
+}
+
+export interface SignedInSession {
+  readonly id: string;
+  readonly user?: string;
+  readonly is_current: boolean;
+  readonly created_at: string;
+  readonly last_seen_at: string;
+  readonly expires_at: string;
+  readonly address: string | null;
+  readonly user_agent: string | null;
+}
+
+export interface SessionsReply {
+  readonly sessions: readonly SignedInSession[];
+  readonly count: number;
+}

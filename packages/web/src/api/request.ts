@@ -8,6 +8,9 @@ interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+/** There, 401 says that a password is wrong. */
+const ASK_FOR_PASSWORD: ReadonlySet<string> = new Set(['/session', '/session/password']);
+
 const endListeners = new Set<() => void>();
 
 /** Calls the listener when the server says that nobody is signed in (any more). */
@@ -25,7 +28,7 @@ export async function request<Reply>(path: string, options: RequestOptions = {})
   const response = await send(path, options);
   const json = await readJson(response);
   if (response.ok) return json as Reply;
-  if (response.status === 401 && path !== '/session') for (const listener of endListeners) listener();
+  if (response.status === 401 && !ASK_FOR_PASSWORD.has(path)) for (const listener of endListeners) listener();
   throw toError(response, json);
 }
 
@@ -69,5 +72,6 @@ function toError(response: Response, json: unknown): ApiError {
     status: response.status,
     details: typeof details === 'object' && details !== null ? (details as Record<string, unknown>) : {},
     correlationId: typeof correlation_id === 'string' ? correlation_id : null,
+    retryAfterSeconds: Number.parseInt(response.headers.get('retry-after') ?? '', 10) || null,
   });
 }

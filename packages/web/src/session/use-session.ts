@@ -29,8 +29,8 @@ export function useMayEdit(): boolean {
   return useSession().role !== 'viewer';
 }
 
-/** Whether one manages keys and people: admins that are not limited to some keys do. */
+/** Whether one manages keys and people: admins who see all keys and secrets do. */
 export function useManagesAccess(): boolean {
-  const { role, key_patterns: keyPatterns } = useSession();
-  return role === 'admin' && keyPatterns === null;
+  const { role, key_patterns: keyPatterns, secrets } = useSession();
+  return role === 'admin' && keyPatterns === null && secrets;
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { Button, Center, Code, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
@@ -6,6 +6,8 @@ import { useState, type FormEvent, type ReactNode } from 'react';
 import type { Grant } from '../api/replies.ts';
 import { request } from '../api/request.ts';
 import { Logo } from '../app/logo.tsx';
+import { SignInFailure } from './sign-in-failure.tsx';
+import { useCapsLock } from './use-caps-lock.ts';
 
 const route = getRouteApi('/sign-in');
 
@@ -18,8 +20,9 @@ export function SignInPage(): ReactNode {
   const router = useRouter();
   const queries = useQueryClient();
   const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get('token'));
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState<Error | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const { isOn: isCapsLockOn, watch } = useCapsLock();
   const title = token === null ? 'Sign in' : 'Choose a password';
   useDocumentTitle(`${title} · MUTT configuration`);
 
@@ -36,7 +39,7 @@ export function SignInPage(): ReactNode {
       queries.setQueryData(['session'], grant);
       await router.navigate({ href: to !== undefined && /^\/(?![/\\])/.test(to) ? to : '/', replace: true });
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(error instanceof Error ? error : new Error(String(error)));
       setBusy(false);
     }
   };
@@ -63,20 +66,28 @@ export function SignInPage(): ReactNode {
               {...(token !== null && {
                 description: `At least ${SHORTEST_PASSWORD} characters. This link works once.`,
               })}
+              {...watch}
               autoComplete={token === null ? 'current-password' : 'new-password'}
               minLength={token === null ? 1 : SHORTEST_PASSWORD}
               required
               withAsterisk={false}
               autoFocus={token !== null}
             />
-            {failure !== null && (
-              <Alert color="red" role="alert" p="xs">
-                {failure}
-              </Alert>
+            {isCapsLockOn && (
+              <Text size="xs" role="status">
+                Caps Lock is on.
+              </Text>
             )}
+            {failure !== null && <SignInFailure failure={failure} />}
             <Button type="submit" loading={isBusy} size="sm">
               {token === null ? 'Sign in' : 'Set the password and sign in'}
             </Button>
+            {token === null && (
+              <Text size="xs" c="dimmed">
+                No password yet, or lost it? An admin sets one. Where there is none, start the server with{' '}
+                <Code>npm start -- --sign-in-link</Code>: it prints a link to choose one.
+              </Text>
+            )}
           </Stack>
         </form>
       </Paper>
