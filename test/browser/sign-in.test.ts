@@ -52,3 +52,33 @@ it('a page that needs somebody leads to the sign-in, and back to where one wante
   await page.goBack();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
+
+it('the page to sign in says that Caps Lock is on, how to get a password, and when one may try again', async () => {
+  await ui.user('dan', 'viewer');
+  const attempts = Array.from({ length: 10 }, async () => {
+    const body = JSON.stringify({ username: 'dan', password: 'not the password' });
+    return fetch(`${ui.server.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+  });
+  await Promise.all(attempts);
+  const page = await ui.openIn(await ui.browser.context(), '/sign-in');
+  await page.getByText('npm start -- --sign-in-link').waitFor();
+  await page.getByLabel('User name').fill('dan');
+  const password = page.getByRole('textbox', { name: 'Password' });
+  await password.fill(PASSWORD);
+  await password.dispatchEvent('keydown', { key: 'A', modifierCapsLock: true });
+  await page.getByText('Caps Lock is on.').waitFor();
+  await password.dispatchEvent('keydown', { key: 'CapsLock', modifierCapsLock: false });
+  await page.getByText('Caps Lock is on.').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page
+    .getByRole('alert')
+    .filter({ hasText: /You can try again in \d+ (second|minute)s?\./ })
+    .waitFor();
+  await expectAccessible(page);
+  await screenshot(page, 'sign-in-too-often');
+  expect(page.troubles).toEqual([]);
+});

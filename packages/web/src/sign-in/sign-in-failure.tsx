@@ -17,13 +17,12 @@ function whenIn(seconds: number): string {
   return seconds > 0 ? `You can try again in ${secondsInWords(seconds)}.` : 'You can try again now.';
 }
 
-/** null: there is nothing to wait for. */
+/** null: there is nothing to wait for. Each failure is shown anew, so this one stays what it is. */
 function useSecondsLeft(failure: Error): number | null {
   const wait = failure instanceof ApiError && failure.status === 429 ? failure.retryAfterSeconds : null;
   const [left, setLeft] = useState(wait);
   useEffect(() => {
-    setLeft(wait);
-    if (wait === null) return;
+    if (wait === null) return undefined;
     const until = performance.now() + wait * 1_000;
     const timer = setInterval(() => {
       const seconds = Math.max(0, Math.ceil((until - performance.now()) / 1_000));
@@ -31,6 +30,6 @@ function useSecondsLeft(failure: Error): number | null {
       if (seconds === 0) clearInterval(timer);
     }, 1_000);
     return () => clearInterval(timer);
-  }, [failure, wait]);
+  }, [wait]);
   return left;
 }

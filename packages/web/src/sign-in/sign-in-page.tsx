@@ -85,7 +85,8 @@ export function SignInPage(): ReactNode {
             {token === null && (
               <Text size="xs" c="dimmed">
                 No password yet, or lost it? An admin sets one. Where there is none, start the server with{' '}
-                <Code>npm start -- --sign-in-link</Code>: it prints a link to choose one.
+                <Code style={{ whiteSpace: 'nowrap' }}>npm start -- --sign-in-link</Code>: it prints a link to choose
+                one.
               </Text>
             )}
           </Stack>
