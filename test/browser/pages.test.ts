@@ -95,7 +95,7 @@ describe('by keyboard only', () => {
     await page.getByRole('dialog', { name: 'New API key' }).waitFor();
     await keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('New API key');
+    await expect.poll(async () => page.evaluate('document.activeElement.textContent')).toBe('New API key');
     expect(page.troubles).toEqual([]);
   });
 });

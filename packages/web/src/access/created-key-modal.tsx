@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import type { CreatedKey } from '../api/replies.ts';
+import { useReturnFocus } from '../ui/use-return-focus.ts';
 
 interface CreatedKeyModalProps {
   readonly created: CreatedKey;
@@ -10,6 +11,7 @@ interface CreatedKeyModalProps {
 
 /** Shows a key, this once: only what says that it is kept closes it. */
 export function CreatedKeyModal({ created: { name, key }, onClose }: CreatedKeyModalProps): ReactNode {
+  useReturnFocus();
   const clipboard = useClipboard();
   return (
     <Modal

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import { useState, type FormEvent, type ReactNode } from 'react';
+import { useReturnFocus } from '../ui/use-return-focus.ts';
 
 interface FormModalProps {
   readonly title: string;
@@ -16,6 +17,7 @@ interface FormModalProps {
 /** A dialog with a form: it stays, and says why, until what it asks for is done. */
 export function FormModal(props: FormModalProps): ReactNode {
   const { title, submit, isDangerous = false, isReady = true, onClose, onSubmit, children } = props;
+  useReturnFocus();
   const [failure, setFailure] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
 
