@@ -1,5 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import classes from './access-table.module.css';
 
 interface AccessTableProps {
   readonly label: string;
@@ -23,7 +24,12 @@ export function AccessTable({ label, columns, none, minWidth = 640, children }: 
   }
   return (
     <section aria-label={label} tabIndex={0} style={{ overflowX: 'auto' }}>
-      <Table verticalSpacing={4} horizontalSpacing="xs" miw={minWidth} highlightOnHover>
+      <Table
+        verticalSpacing={4}
+        horizontalSpacing="xs"
+        miw={minWidth}
+        {...(minWidth > 0 && { className: classes['table'] })}
+      >
         <Table.Thead>
           <Table.Tr>
             {columns.map((name) => (

@@ -71,9 +71,14 @@ function KeyRow({ apiKey, onRevoke }: { readonly apiKey: ApiKey; readonly onRevo
   );
 }
 
+/** As of when it is drawn: the list is read anew every half minute. */
+function isPast(time: string): boolean {
+  return Date.parse(time) <= Date.now();
+}
+
 function Expiry({ at }: { readonly at: string | null }): ReactNode {
   if (at === null) return <span>never</span>;
-  const isOver = Date.parse(at) <= Date.now();
+  const isOver = isPast(at);
   return (
     <Text span fz="xs" {...(isOver && { c: 'red' })} title={new Date(at).toLocaleString()}>
       {isOver ? 'expired' : new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' })}

@@ -64,7 +64,7 @@ function SessionRow({ session, isOfAll }: { readonly session: SignedInSession; r
           <TimeAgo time={session.created_at} />
         </Table.Td>
       )}
-      <Table.Td ta="right">
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
         {isCurrent ? (
           <Text span size="xs" c="dimmed">
             this one
