@@ -9,6 +9,7 @@ export default defineConfig({
   plugins: [react(), precompressed()],
   build: {
     target: 'es2022',
+    manifest: true,
     // With light-dark(): what is made of it for older browsers does not work here.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     assetsInlineLimit: 0,

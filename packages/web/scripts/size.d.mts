@@ -1,0 +1,3 @@
+export const MOST_INITIAL_BYTES: number;
+
+export function initialFiles(): readonly { readonly file: string; readonly bytes: number }[];
