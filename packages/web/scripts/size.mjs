@@ -29,8 +29,10 @@ export function initialFiles() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const files = initialFiles();
-  for (const { file, bytes } of files) console.log(`${String(bytes).padStart(8)}  ${file}`);
   const sum = files.reduce((all, { bytes }) => all + bytes, 0);
-  console.log(`${String(sum).padStart(8)}  of at most ${MOST_INITIAL_BYTES} bytes, compressed`);
+  const lines = files.map(({ file, bytes }) => `${String(bytes).padStart(8)}  ${file}\n`);
+  process.stdout.write(
+    `${lines.join('')}${String(sum).padStart(8)}  of at most ${MOST_INITIAL_BYTES} bytes, compressed\n`,
+  );
   if (sum > MOST_INITIAL_BYTES) process.exitCode = 1;
 }
