@@ -206,4 +206,13 @@ export interface SignedInSession {
 export interface SessionsReply {
   readonly sessions: readonly SignedInSession[];
   readonly count: number;
+
+/** The numbers among the last values of keys, the oldest first. */
+export interface TrendsReply {
+  readonly trends: Readonly<Record<string, readonly TrendPoint[]>>;
+}
+
+export interface TrendPoint {
+  readonly value: number;
+  readonly changed_at: string;
 }
