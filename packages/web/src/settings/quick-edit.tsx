@@ -27,7 +27,7 @@ export function QuickEditButton({ row, value, onEdit }: QuickEditProps): ReactNo
       tabIndex={-1}
       onClick={(event) => {
         event.stopPropagation();
-        beginQuickEdit(row, value, onEdit);
+        beginQuickEdit(row, onEdit);
       }}
     >
       <Icon size={13} aria-hidden />
@@ -35,9 +35,11 @@ export function QuickEditButton({ row, value, onEdit }: QuickEditProps): ReactNo
   );
 }
 
-export function beginQuickEdit(row: Row, value: string, onEdit: (key: string | null) => void): void {
+/** By keyboard as by the button. */
+export function beginQuickEdit(row: Row, onEdit: (key: string | null) => void): void {
   const kind = quickKind(row);
-  if (kind === 'boolean') draft.put([quickChange(row, flipped(value))]);
+  const collected = draft.current().find(({ key }) => key === row.key);
+  if (kind === 'boolean') draft.put([quickChange(row, flipped(collected?.value ?? row.value))]);
   else if (kind === 'number') onEdit(row.key);
 }
 
@@ -76,6 +78,6 @@ export function QuickEditField({ row, value, onEdit }: QuickEditProps): ReactNod
   );
 }
 
-function flipped(value: string): string {
+function flipped(value: string | null): string {
   return value === 'true' ? 'false' : 'true';
 }

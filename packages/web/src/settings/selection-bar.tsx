@@ -27,7 +27,7 @@ export function SelectionBar({ rows, mayEdit, onClear }: SelectionBarProps): Rea
       <Text size="sm" aria-live="polite">
         {rows.length.toLocaleString('en')} selected
       </Text>
-      <Menu position="bottom-end">
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default">Copy as …</Button>
         </Menu.Target>

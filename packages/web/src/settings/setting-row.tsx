@@ -2,10 +2,15 @@ import { Badge, Text, Tooltip } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { memo, type ReactNode } from 'react';
+import type { DraftChange } from '../draft/draft.ts';
+import { useMayEdit } from '../session/use-session.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { ValueText } from '../ui/value-text.tsx';
+import { quickKind } from './quick-change.ts';
+import { QuickEditButton, QuickEditField } from './quick-edit.tsx';
 import type { Row } from './rows.ts';
 import classes from './settings-table.module.css';
+import { isNumeric, Sparkline } from './sparkline.tsx';
 
 interface SettingRowProps {
   readonly row: Row;
@@ -17,12 +22,18 @@ interface SettingRowProps {
   readonly isActive: boolean;
   /** A change of it was seen a moment ago. */
   readonly isLit: boolean;
+  readonly isSelected: boolean;
+  readonly isEditing: boolean;
+  /** What is collected for it, and not applied yet. */
+  readonly collected: DraftChange | null;
+  readonly onSelect: (key: string) => void;
+  readonly onEdit: (key: string | null) => void;
 }
 
 /** One setting in the table. */
 export const SettingRow = memo(function SettingRow(props: SettingRowProps): ReactNode {
-  const { row, id, index, offsetPx, isInGroup, isActive, isLit } = props;
-  const { key, entry, setting, value } = row;
+  const { row, id, index, offsetPx, isInGroup, isActive, isLit, isSelected, onSelect } = props;
+  const { key, entry, setting } = row;
   const invalid = entry?.invalid ?? null;
   return (
     <div
@@ -30,13 +41,25 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
       role="row"
       tabIndex={-1}
       aria-rowindex={index}
-      aria-selected={isActive}
+      aria-selected={isSelected}
       className={classes['row']}
       data-in-group={isInGroup || undefined}
       data-active={isActive || undefined}
+      data-selected={isSelected || undefined}
       data-lit={isLit ? (entry?.revision ?? 0) % 2 : undefined}
       style={{ transform: `translateY(${offsetPx}px)` }}
     >
+      <div role="gridcell" className={classes['select']}>
+        <label>
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={`Select ${key}`}
+            checked={isSelected}
+            onChange={() => onSelect(key)}
+          />
+        </label>
+      </div>
       <div role="gridcell" className={classes['key']}>
         <Link
           to="/setting"
@@ -68,14 +91,13 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
         )}
       </div>
       <div role="gridcell" className={classes['value']}>
-        <ValueText value={value} setting={setting} isDimmed={entry === null} />
-        {entry === null && setting !== null && value !== null && (
-          <Text span size="xs" c="dimmed">
-            default
-          </Text>
+        <ValueCell {...props} />
+      </div>
+      <div role="gridcell" className={classes['trend']}>
+        {entry !== null && !entry.masked && isNumeric(entry.value) && (
+          <Sparkline settingKey={key} value={entry.value} revision={entry.revision} />
         )}
       </div>
-      <div role="gridcell" className={classes['trend']} />
       <div role="gridcell" className={classes['type']}>
         {setting?.type ?? <span title="No service declares it">undeclared</span>}
       </div>
@@ -88,3 +110,32 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
     </div>
   );
 });
+
+function ValueCell({ row, isEditing, collected, onEdit }: SettingRowProps): ReactNode {
+  const { entry, setting, value } = row;
+  const mayEdit = useMayEdit();
+  const next = collected === null ? value : collected.value;
+  if (isEditing && next !== null) return <QuickEditField {...{ row, onEdit }} value={next} />;
+  return (
+    <>
+      <ValueText value={value} setting={setting} isDimmed={entry === null || collected !== null} />
+      {entry === null && setting !== null && value !== null && (
+        <Text span size="xs" c="dimmed">
+          default
+        </Text>
+      )}
+      {collected !== null && <Collected change={collected} />}
+      {mayEdit && next !== null && quickKind(row) !== null && <QuickEditButton {...{ row, onEdit }} value={next} />}
+    </>
+  );
+}
+
+/** What it will be, once the change set is applied. */
+function Collected({ change }: { readonly change: DraftChange }): ReactNode {
+  const next = change.isSecret && change.value !== null ? '••••••' : change.value;
+  return (
+    <span className={classes['collected']} title="Collected, not applied yet">
+      → {next === null ? 'deleted' : <ValueText value={next} setting={null} />}
+    </span>
+  );
+}

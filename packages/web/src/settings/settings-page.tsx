@@ -6,6 +6,7 @@ import { useEntries } from '../live/use-entries.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { NoSettings } from './no-settings.tsx';
+import { beginQuickEdit } from './quick-edit.tsx';
 import {
   filterRows,
   Rows,
@@ -18,8 +19,10 @@ import {
   type Show,
   type SortBy,
 } from './rows.ts';
+import { SettingsActions } from './settings-actions.tsx';
 import { SettingsFilters } from './settings-filters.tsx';
 import { rowId, SettingsTable } from './settings-table.tsx';
+import { useSelection } from './use-selection.ts';
 import { useSettings } from './use-settings.ts';
 
 const route = getRouteApi('/signed-in/');
@@ -43,6 +46,8 @@ export function SettingsPage(): ReactNode {
   const shown = useMemo(() => sortRows(filterRows(rows, deferred, todayMs), sort), [rows, deferred, todayMs, sort]);
   const isGrouped = sort === 'key' && deferred.query === '';
   const items = useMemo(() => (isGrouped ? toItems(shown, closed) : ungrouped(shown)), [shown, closed, isGrouped]);
+  const selection = useSelection(shown);
+  const [editingKey, setEditingKey] = useState<string | null>(null);
   const active = activeKey === null ? -1 : items.findIndex((item) => nameOf(item) === activeKey);
   const navigate = useNavigate();
 
@@ -58,6 +63,7 @@ export function SettingsPage(): ReactNode {
   const onKeyDown = (event: KeyboardEvent): void => {
     const isTyping = event.target === search.current;
     const at = items[active];
+    const row = !isTyping && at?.type === 'row' ? at.row : undefined;
     const moves: Readonly<Record<string, (() => void) | undefined>> = {
       ArrowDown: () => move(active + 1),
       ArrowUp: () => move(active - 1),
@@ -66,8 +72,11 @@ export function SettingsPage(): ReactNode {
       Home: isTyping ? undefined : () => move(0),
       End: isTyping ? undefined : () => move(items.length - 1),
       Enter: at && (() => open(at)),
+      x: row && (() => selection.toggle(row.key)),
+      e: row && (() => beginQuickEdit(row, setEditingKey)),
       Escape: () => {
         setActiveKey(null);
+        selection.clear();
         change({ query: '', show: null, service: null });
       },
     };
@@ -84,6 +93,7 @@ export function SettingsPage(): ReactNode {
       title="Settings"
       isFlush
       about={byKey === null ? undefined : `${countOf(shown.length, rows.length)} · revision ${revision}`}
+      actions={byKey !== null && <SettingsActions selection={selection} />}
     >
       {byKey === null ? (
         <Loading />
@@ -99,7 +109,12 @@ export function SettingsPage(): ReactNode {
               </Text>
             </Box>
           ) : (
-            <SettingsTable {...{ items, active, sort, onKeyDown }} onSort={setSort} onOpen={open} />
+            <SettingsTable
+              {...{ items, active, sort, selection, editingKey, onKeyDown }}
+              onSort={setSort}
+              onOpen={open}
+              onEdit={setEditingKey}
+            />
           )}
         </>
       )}

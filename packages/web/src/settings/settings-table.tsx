@@ -1,11 +1,13 @@
 import { UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useReducer, useRef, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useEffect, useMemo, useReducer, useRef, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useDraft } from '../draft/use-draft.ts';
 import { useEntries } from '../live/use-entries.tsx';
 import type { Item, SortBy } from './rows.ts';
 import { SettingRow } from './setting-row.tsx';
 import classes from './settings-table.module.css';
+import type { Selection } from './use-selection.ts';
 
 const ROW_PX = 36;
 const LIT_MS = 2_500;
@@ -15,8 +17,12 @@ interface SettingsTableProps {
   /** The place of the one that the keyboard is at; -1: none. */
   readonly active: number;
   readonly sort: SortBy;
+  readonly selection: Selection;
+  /** The key of the row whose number is being typed; null: none. */
+  readonly editingKey: string | null;
   readonly onSort: (by: SortBy) => void;
   readonly onOpen: (item: Item, place: number) => void;
+  readonly onEdit: (key: string | null) => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
@@ -35,9 +41,12 @@ export function rowId(place: number): string {
 }
 
 /** Thousands of settings, of which only those that are seen are drawn. */
-export function SettingsTable({ items, active, sort, onSort, onOpen, onKeyDown }: SettingsTableProps): ReactNode {
+export function SettingsTable(props: SettingsTableProps): ReactNode {
+  const { items, active, sort, selection, editingKey, onSort, onOpen, onEdit, onKeyDown } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const isLit = useLitKeys();
+  const changes = useDraft();
+  const collected = useMemo(() => new Map(changes.map((change) => [change.key, change])), [changes]);
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroll.current,
@@ -49,7 +58,7 @@ export function SettingsTable({ items, active, sort, onSort, onOpen, onKeyDown }
   }, [active, virtualizer]);
   const open = (event: MouseEvent, item: Item, place: number): void => {
     // The link of a row leads to the same, and to a new tab where that is asked for.
-    if (event.defaultPrevented || (event.target as Element).closest('a') !== null) return;
+    if (event.defaultPrevented || (event.target as Element).closest('a, label') !== null) return;
     onOpen(item, place);
   };
 
@@ -58,6 +67,7 @@ export function SettingsTable({ items, active, sort, onSort, onOpen, onKeyDown }
       role="treegrid"
       aria-label="Settings"
       aria-rowcount={items.length + 1}
+      aria-multiselectable
       aria-activedescendant={active < 0 ? undefined : rowId(active)}
       tabIndex={0}
       className={classes['table']}
@@ -65,6 +75,7 @@ export function SettingsTable({ items, active, sort, onSort, onOpen, onKeyDown }
     >
       <div role="rowgroup">
         <div role="row" tabIndex={-1} aria-rowindex={1} className={classes['head']}>
+          <SelectAll selection={selection} />
           {HEADERS.map(({ label, className, sort: by }) => (
             <div
               key={label}
@@ -108,6 +119,11 @@ export function SettingsTable({ items, active, sort, onSort, onOpen, onKeyDown }
                     isActive={isActive}
                     isInGroup={item.isInGroup}
                     isLit={isLit(item.row.key)}
+                    isSelected={selection.has(item.row.key)}
+                    isEditing={item.row.key === editingKey}
+                    collected={collected.get(item.row.key) ?? null}
+                    onSelect={selection.toggle}
+                    onEdit={onEdit}
                   />
                 )}
               </div>
@@ -115,6 +131,24 @@ export function SettingsTable({ items, active, sort, onSort, onOpen, onKeyDown }
           })}
         </div>
       </div>
+    </div>
+  );
+}
+
+function SelectAll({ selection }: { readonly selection: Selection }): ReactNode {
+  return (
+    <div role="columnheader" tabIndex={-1} className={classes['select']}>
+      <label title="Select all that are shown">
+        <input
+          type="checkbox"
+          aria-label="Select all that are shown"
+          checked={selection.isAll}
+          ref={(box) => {
+            if (box !== null) box.indeterminate = selection.rows.length > 0 && !selection.isAll;
+          }}
+          onChange={selection.toggleAll}
+        />
+      </label>
     </div>
   );
 }
@@ -133,7 +167,6 @@ function GroupRow({ item, place, offsetPx, isActive }: GroupRowProps): ReactNode
       role="row"
       tabIndex={-1}
       aria-rowindex={place + 2}
-      aria-selected={isActive}
       aria-expanded={!item.isClosed}
       className={classes['group']}
       data-active={isActive || undefined}

@@ -4,6 +4,7 @@ import type { Row } from './rows.ts';
 export interface Selection {
   /** Of the rows that are shown: what a filter hides is not touched. */
   readonly rows: readonly Row[];
+  readonly isAll: boolean;
   readonly has: (key: string) => boolean;
   /** The same function always, so that rows need not be drawn again. */
   readonly toggle: (key: string) => void;
@@ -26,7 +27,7 @@ export function useSelection(shown: readonly Row[]): Selection {
     });
   }, []);
   const clear = useCallback((): void => setKeys(NONE), []);
-  const toggleAll = (): void =>
-    rows.length === shown.length ? clear() : setKeys(new Set(shown.map(({ key }) => key)));
-  return { rows, has: (key) => keys.has(key), toggle, toggleAll, clear };
+  const isAll = rows.length > 0 && rows.length === shown.length;
+  const toggleAll = (): void => (isAll ? clear() : setKeys(new Set(shown.map(({ key }) => key))));
+  return { rows, isAll, has: (key) => keys.has(key), toggle, toggleAll, clear };
 }
