@@ -19,6 +19,7 @@ import { settingsBench } from './settings.ts';
 import { startupBench } from './startup.ts';
 import { streamFanoutBench } from './stream-fanout.ts';
 import { streamMemoryBench } from './stream-memory.ts';
+import { webUiBench } from './web-ui.ts';
 
 const LONGEST_MS = 5 * 60_000;
 
@@ -46,6 +47,7 @@ const inTurn = [
   auditQueryBench,
   cliBench,
   settingsBench,
+  webUiBench,
 ];
 
 setTimeout(() => {
