@@ -50,7 +50,7 @@ describe('settings, several at once', () => {
     const page = await openSettings({ colorScheme });
     await ui.set({ moog_rate_limit: '300', moog_dry_run: 'true' });
     const rate = page.locator(rowOf('moog_rate_limit'));
-    await rate.getByText('300').waitFor();
+    await rate.getByText('300 alerts/s').waitFor();
     await rate.hover();
     await rate.getByRole('button', { name: 'Change moog_rate_limit' }).click();
     const field = page.getByLabel('New value of moog_rate_limit');
@@ -71,7 +71,7 @@ describe('settings, several at once', () => {
     await page.getByRole('button', { name: 'Review and apply' }).click();
     await page.getByLabel('Reason').fill('fewer alerts');
     await page.getByRole('button', { name: 'Apply', exact: true }).click();
-    await rate.getByText('320').waitFor();
+    await rate.getByText('320 alerts/s').waitFor();
     expect(await valueOf('moog_dry_run')).toBe('false');
     expect(page.troubles).toEqual([]);
   });
