@@ -206,6 +206,7 @@ export interface SignedInSession {
 export interface SessionsReply {
   readonly sessions: readonly SignedInSession[];
   readonly count: number;
+}
 
 /** The numbers among the last values of keys, the oldest first. */
 export interface TrendsReply {
