@@ -8,6 +8,7 @@ import { toChange, type DraftChanges } from './draft.ts';
 
 /** How long the way back stays on the screen. */
 const UNDO_SHOWN_MS = 12_000;
+const MOST_NOTICES = 3;
 
 interface ApplyOptions {
   readonly reason: string;
@@ -30,7 +31,7 @@ export async function applyChanges(changes: DraftChanges, { reason, force = fals
       ...(force && { force }),
     },
   });
-  showApplied(describe(changes), commit.revision, commit.notices ?? []);
+  showApplied(describe(changes), commit.revision, shownNotices(commit.notices ?? []));
 }
 
 /** Takes a change set back, by its revision, and says so. */
@@ -53,7 +54,8 @@ export function showFailure(title: string, error: unknown): void {
   notifications.show({ title, message: `${message}${id}`, color: 'red', autoClose: false, role: 'alert' });
 }
 
-function showApplied(what: string, revision: number, notices: readonly string[]): void {
+/** Says that something was applied, with the way back. */
+export function showApplied(what: string, revision: number, notices: readonly string[] = []): void {
   const id = `applied-${revision}`;
   const undo = (): void => {
     notifications.hide(id);
@@ -98,6 +100,12 @@ function Applied({
       ))}
     </>
   );
+}
+
+/** A toast is no place for hundreds of sentences. */
+function shownNotices(notices: readonly string[]): readonly string[] {
+  const rest = notices.length - MOST_NOTICES;
+  return rest > 0 ? [...notices.slice(0, MOST_NOTICES), `And ${rest} notices more.`] : notices;
 }
 
 function describe(changes: DraftChanges): string {

@@ -44,7 +44,8 @@ export class Draft {
   put(changes: DraftChanges): void {
     const byKey = new Map(this.#changes.map((change) => [change.key, change]));
     for (const change of changes) {
-      if (change.value === change.baseValue) byKey.delete(change.key);
+      // Of a secret, the value that it has is not known here.
+      if (change.value === change.baseValue && !change.isSecret) byKey.delete(change.key);
       else byKey.set(change.key, change);
     }
     this.#set([...byKey.values()]);

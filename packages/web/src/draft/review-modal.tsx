@@ -1,17 +1,18 @@
-import { Alert, Anchor, Button, Checkbox, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../api/api-error.ts';
-import { useEntries } from '../live/use-entries.tsx';
-import { ChangeDiff } from '../ui/change-diff.tsx';
-import { KeyName } from '../ui/key-name.tsx';
+import { useEntries, useLiveEntries } from '../live/use-entries.tsx';
 import { applyChanges } from './apply-changes.tsx';
-import { ConflictNotice } from './conflict-notice.tsx';
 import { isOvertaken, type DraftChange, type DraftChanges } from './draft.ts';
+
+import { ReasonField } from './reason-field.tsx';
+import { refusalText, refusedKey, tooMany } from './refusal.ts';
+import { ReviewList } from './review-list.tsx';
+import classes from './review-modal.module.css';
+import { useReviewCheck } from './use-review-check.ts';
 
 interface ReviewModalProps {
   readonly changes: DraftChanges;
-  /** Where the reason is known already. */
-  readonly initialReason?: string;
   readonly onClose: () => void;
   /** They are applied. */
   readonly onApplied: () => void;
@@ -19,17 +20,26 @@ interface ReviewModalProps {
   readonly onChange: (changes: DraftChanges) => void;
 }
 
+const NONE: DraftChanges = [];
+
 /** The changes as a whole, before they are applied: what differs, why, and who was quicker. */
-export function ReviewModal(props: ReviewModalProps): ReactNode {
-  const { changes, initialReason = '', onClose, onApplied, onChange } = props;
-  const [reason, setReason] = useState(initialReason);
+export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewModalProps): ReactNode {
+  const [reason, setReason] = useState('');
   const [isForced, setForced] = useState(false);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const [isApplying, setApplying] = useState(false);
   const { byKey } = useEntries();
-  const overtaken = changes.filter((change) => isOvertaken(change, byKey?.get(change.key)));
+  const live = useLiveEntries();
+  const { isReasonRequired, refusal } = useReviewCheck(changes);
+  // What arrives while it is being applied may be one's own change.
+  const overtaken = isApplying ? NONE : changes.filter((change) => isOvertaken(change, byKey?.get(change.key)));
+  const limit = tooMany(changes);
+  const problem = failure ?? refusal;
+  const wrongKey = problem === null ? null : refusedKey(problem, changes);
+  const isReasonMissing = failure?.code === 'reason_required';
 
   const apply = async (): Promise<void> => {
+    if (isApplying || overtaken.length > 0 || limit !== null || changes.length === 0) return;
     setApplying(true);
     setFailure(null);
     try {
@@ -38,13 +48,19 @@ export function ReviewModal(props: ReviewModalProps): ReactNode {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setFailure(error);
-    } finally {
       setApplying(false);
+      // Whoever was quicker is shown, even where their change has not been heard of yet.
+      if (error.code === 'revision_conflict' || error.code === 'outcome_unknown') live.refresh();
     }
   };
-  const replace = (one: DraftChange): void =>
-    onChange(changes.map((change) => (change.key === one.key ? one : change)));
-  const drop = (key: string): void => onChange(changes.filter((change) => change.key !== key));
+  const decide = (next: DraftChanges): void => {
+    setFailure(null);
+    onChange(next);
+    if (next.length === 0) onClose();
+  };
+  const replace = (one: DraftChange): void => decide(changes.map((change) => (change.key === one.key ? one : change)));
+  const drop = (key: string): void => decide(changes.filter((change) => change.key !== key));
+  const text = problem === null ? null : refusalText(problem);
 
   return (
     <Modal opened onClose={onClose} size="lg" title={titleOf(changes)} closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -55,40 +71,22 @@ export function ReviewModal(props: ReviewModalProps): ReactNode {
         }}
       >
         <Stack gap="md">
-          {changes.map((change) => (
-            <div key={change.key}>
-              <Group justify="space-between" wrap="nowrap" mb={4}>
-                <KeyName name={change.key} />
-                {changes.length > 1 && (
-                  <Anchor component="button" type="button" size="xs" onClick={() => drop(change.key)}>
-                    Leave out
-                  </Anchor>
-                )}
-              </Group>
-              {overtaken.includes(change) ? (
-                <ConflictNotice {...{ change, theirs: byKey?.get(change.key), replace, drop }} />
-              ) : (
-                <ChangeDiff before={shown(change, change.baseValue)} after={shown(change, change.value)} />
-              )}
-            </div>
-          ))}
-          <Textarea
-            label="Reason"
-            description="Recorded in the audit trail"
-            placeholder="Why, for whoever reads this at night"
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            maxLength={2_000}
-            autosize
-            minRows={2}
-            data-autofocus
-          />
-          {failure !== null && (
-            <Alert color="red" title="Nothing was changed" role="alert">
-              <Text size="sm">{failure.message}</Text>
+          <div className={classes['changes']}>
+            <ReviewList
+              {...{ changes, byKey, overtaken, replace, drop }}
+              problem={wrongKey !== null && text !== null ? { key: wrongKey, text } : null}
+            />
+          </div>
+          <ReasonField value={reason} onChange={setReason} isRequired={isReasonRequired} isMissing={isReasonMissing} />
+          {limit !== null && <Alert color="yellow">{limit}</Alert>}
+          {text !== null && (wrongKey === null || failure !== null) && !isReasonMissing && (
+            <Alert color="red" title={titleFor(failure)} role="alert">
+              <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+                {text}
+              </Text>
             </Alert>
           )}
-          {failure?.code === 'value_invalid' && (
+          {problem?.code === 'value_invalid' && (
             <Checkbox
               label="Set it all the same; recorded as forced"
               checked={isForced}
@@ -99,7 +97,11 @@ export function ReviewModal(props: ReviewModalProps): ReactNode {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={isApplying} disabled={overtaken.length > 0 || changes.length === 0}>
+            <Button
+              type="submit"
+              loading={isApplying}
+              disabled={overtaken.length > 0 || limit !== null || changes.length === 0}
+            >
               Apply
             </Button>
           </Group>
@@ -109,10 +111,13 @@ export function ReviewModal(props: ReviewModalProps): ReactNode {
   );
 }
 
-function titleOf(changes: DraftChanges): string {
-  return changes.length === 1 ? 'Review the change' : `Review ${changes.length} changes, applied as one`;
+function titleFor(failure: ApiError | null): string {
+  if (failure === null) return 'The server would refuse this';
+  return failure.status === 0 || failure.code === 'outcome_unknown' ? 'It is not known' : 'Nothing was changed';
 }
 
-function shown(change: DraftChange, value: string | null): string | null {
-  return change.isSecret && value !== null ? '••••••' : value;
+function titleOf(changes: DraftChanges): string {
+  return changes.length === 1
+    ? 'Review the change'
+    : `Review ${changes.length.toLocaleString('en')} changes, applied as one`;
 }
