@@ -1,208 +1,223 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, screenshot } from './support/look.ts';
-import { UiScenario } from './support/ui-scenario.ts';
-import type { UiPage } from './support/ui-scenario.ts';
+import { UiScenario, type UiPage } from './support/ui-scenario.ts';
 
-const XSS = '"><img src=x onerror="document.title=`owned`"><script>document.title=`owned`</script>';
+const HOSTILE = '<img src=x onerror="document.title=1"> \u202Egnirts';
 
 let ui: UiScenario;
 beforeAll(async () => {
   ui = await UiScenario.start();
   await ui.declare({
-    rate: {
+    moog_rate_limit: {
       type: 'integer',
       rule: { min: 1, max: 10_000 },
       default: '100',
       unit: 'alerts/s',
       description: 'Alerts per second sent to Moog',
     },
-    mode: { type: 'oneOf', rule: { words: ['dlq', 'defer'] }, default: 'dlq', description: 'Where events go' },
-    debug: { type: 'boolean', rule: {}, default: 'false' },
-    token: { type: 'secret', rule: { minLength: 4 }, secret: true, description: 'What opens the webhook' },
-    rules: { type: 'json', rule: {}, json_schema: { type: 'object' } },
+    moog_burst: { type: 'integer', rule: { min: 1 }, default: '5', unit: 'alerts' },
+    moog_token: { type: 'secret', rule: {}, secret: true, description: 'What opens the webhook' },
+    moog_dry_run: { type: 'boolean', rule: {}, default: 'false', description: 'Send nothing, only count' },
+    moog_flush_every: { type: 'duration', rule: { min: 1_000 }, default: '30s', requires_restart: true },
+    shed_mode: { type: 'oneOf', rule: { words: ['dlq', 'defer'] }, default: 'dlq', deprecated: 'Use shed_to.' },
+    'rules/default.json': { type: 'json', rule: {}, description: 'Which alerts go where' },
   });
-  await ui.set({ rate: '250', token: 'hunter2', mode: 'defer', rules: '{"a": [1, 2]}' });
+  for (const value of ['250', '400', '120', '300']) await ui.set({ moog_rate_limit: value }, `step to ${value}`);
+  await ui.set({ moog_token: 'hunter2', moog_burst: '7', 'rules/default.json': '{"match": ["linkDown"]}' });
+  await ui.set({ html: HOSTILE }, HOSTILE);
+  await ui.redis.cli('SET', 'mutt:config:moog_dry_run', 'perhaps');
 });
 afterAll(() => ui[Symbol.asyncDispose]());
 
-const valueOf = async (key: string): Promise<string> =>
-  (await ui.call<{ value: string }>('GET', `/config/${key}?reveal=true`)).value;
-const valueField = (page: UiPage) => page.getByRole('textbox', { name: 'Value' });
-/** Waits until it is what the key holds. */
-const shows = (page: UiPage, value: string): Promise<void> =>
-  page
-    .locator('pre')
-    .filter({ hasText: new RegExp(`^${value}$`) })
-    .waitFor();
-const inReview = (page: UiPage) => page.getByRole('dialog');
-
-async function review(page: UiPage, reason: string): Promise<void> {
-  await page.getByRole('button', { name: 'Review …' }).click();
-  await inReview(page).getByRole('textbox', { name: 'Reason' }).fill(reason);
+const pathOf = (key: string): string => `/setting?key=${encodeURIComponent(key)}`;
+const field = (page: UiPage) => page.getByRole('textbox', { name: 'Value' });
+async function valueOf(key: string): Promise<string | undefined> {
+  const { entries } = await ui.call<{ entries: { value: string }[] }>('GET', `/entries?key=${encodeURIComponent(key)}`);
+  return entries[0]?.value;
 }
 
-async function apply(page: UiPage): Promise<void> {
-  await inReview(page).getByRole('button', { name: 'Apply' }).click();
-  await inReview(page).waitFor({ state: 'detached' });
-}
-
-describe('a setting', () => {
-  it('is changed after a look at the difference, is live in a second tab, and undone from the toast', async () => {
-    const page = await ui.open('/');
-    const second = await ui.open('/setting?key=rate', { as: 'bob' });
-    await page.getByRole('link', { name: 'rate' }).click();
-    await page.getByRole('heading', { name: 'rate' }).waitFor();
-    await valueField(page).fill('300');
-    await review(page, 'incident 4711');
-    expect(await inReview(page).locator('mark').allTextContents()).toEqual([]);
-    await inReview(page).getByText('250').waitFor();
-    await screenshot(page, 'setting-review');
+describe('the page of a setting', () => {
+  it.each(['light', 'dark'] as const)('tells what it is, holds and held, in %s colours', async (colorScheme) => {
+    const page = await ui.open(pathOf('moog_rate_limit'), { colorScheme });
+    await page.getByText('a whole number from 1 to 10,000, in alerts/s').waitFor();
+    await page.getByText('step to 400').waitFor();
+    await page.locator('.u-over').waitFor();
+    await page.getByRole('button', { name: 'Compare with now' }).nth(1).click();
+    await page.getByText('From then to now:').waitFor();
+    await screenshot(page, `setting-${colorScheme}`, { inReadme: colorScheme === 'light' });
     await expectAccessible(page);
-    await apply(page);
-    await shows(second, '300');
-    await second.getByText('incident 4711').waitFor();
-    await screenshot(page, 'setting-light', { inReadme: true });
-    await expectAccessible(page);
-    await page.getByRole('button', { name: 'Undo' }).click();
-    await shows(second, '250');
-    expect(await valueOf('rate')).toBe('250');
-    expect([page.troubles, second.troubles]).toEqual([[], []]);
-  });
-
-  it('is not overwritten when somebody was quicker: both values are shown, and the choice', async () => {
-    const page = await ui.open('/setting?key=rate');
-    await valueField(page).fill('400');
-    await ui.set({ rate: '350' }, 'quicker');
-    await page.getByText('admin changed this to 350 while you were editing').waitFor();
-    await screenshot(page, 'setting-conflict');
-    await expectAccessible(page);
-    expect(await page.getByRole('button', { name: 'Review …' }).isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Change it to mine' }).click();
-    await review(page, 'mine');
-    await ui.set({ rate: '360' }, 'quicker again');
-    await inReview(page).getByText('changed this to 360').waitFor();
-    expect(await inReview(page).getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true);
-    await inReview(page).getByRole('button', { name: 'Keep theirs' }).click();
-    await inReview(page).waitFor({ state: 'detached' });
-    expect(await valueOf('rate')).toBe('360');
-  });
-
-  it('says in the words of the server why a value is refused, as one types', async () => {
-    const page = await ui.open('/setting?key=rate', { colorScheme: 'dark' });
-    await valueField(page).fill('20000');
-    await page.getByText('must be at most 10000').first().waitFor();
-    await screenshot(page, 'setting-invalid-dark');
-    await expectAccessible(page);
-    await review(page, 'too much');
-    await inReview(page).getByRole('button', { name: 'Apply' }).click();
-    await inReview(page).getByText('Nothing was changed').waitFor();
-    expect(await valueOf('rate')).not.toBe('20000');
-  });
-
-  it('is changed together with others, as one', async () => {
-    const page = await ui.open('/setting?key=mode');
-    await page.getByText('dlq', { exact: true }).first().click();
-    await page.getByRole('button', { name: 'Add to change set' }).click();
-    await page.getByRole('link', { name: 'All settings' }).click();
-    await page.getByRole('link', { name: 'debug' }).click();
-    await page.getByText('true', { exact: true }).first().click();
-    await page.getByRole('button', { name: 'Add to change set' }).click();
-    await page.getByText('2 changes collected').waitFor();
-    await page.getByRole('button', { name: 'Review and apply' }).click();
-    await inReview(page).getByText('Review 2 changes').waitFor();
-    await screenshot(page, 'change-set-review');
-    await expectAccessible(page);
-    await apply(page);
-    const { changes } = await ui.call<{ changes: { changes: { key: string }[] }[] }>(
-      'GET',
-      '/changes?after=0&limit=500',
-    );
-    expect(
-      changes
-        .at(-1)
-        ?.changes.map(({ key }) => key)
-        .toSorted(),
-    ).toEqual(['debug', 'mode']);
-    expect(await page.getByText('collected').count()).toBe(0);
-  });
-
-  it('that is a secret is shown to who asks, and written without being read', async () => {
-    const page = await ui.open('/setting?key=token');
-    await shows(page, '••••••');
-    await screenshot(page, 'setting-secret');
-    await page.getByRole('button', { name: 'Reveal' }).click();
-    await shows(page, 'hunter2');
-    await page.getByRole('textbox', { name: 'New value' }).fill('hunter3');
-    await review(page, 'rotated');
-    expect(await inReview(page).textContent()).not.toContain('hunter');
-    await apply(page);
-    await shows(page, '••••••');
-    expect(await valueOf('token')).toBe('hunter3');
     expect(page.troubles).toEqual([]);
-  });
-
-  it('is only looked at by a viewer', async () => {
-    const page = await ui.open('/setting?key=rate', { as: 'victor' });
-    await page.getByText('You have the role viewer').waitFor();
-    expect(await valueField(page).count()).toBe(0);
-    expect(await page.getByRole('button', { name: 'Go back to this' }).count()).toBe(0);
-  });
-
-  it('shows what was written to hurt as the text that it is', async () => {
-    await ui.set({ hostile: XSS }, XSS);
-    await ui.set({ hostile: 'tame' }, '\u202egnp.exe');
-    const page = await ui.open('/setting?key=hostile');
-    await page.getByText(XSS).first().waitFor();
-    await screenshot(page, 'setting-hostile');
-    await page.getByRole('button', { name: 'Go back to this …' }).first().click();
-    await inReview(page).getByText(XSS).waitFor();
-    expect(await page.title()).toContain('hostile');
-    expect(await page.locator('img[src=x]').count()).toBe(0);
-    expect(page.troubles).toEqual([]);
-  });
-
-  it('goes back to what it held, and to its default', async () => {
-    await ui.set({ rate: '111' }, 'first');
-    await ui.set({ rate: '222' }, 'second');
-    const page = await ui.open('/setting?key=rate');
-    await page
-      .getByRole('listitem')
-      .filter({ has: page.getByText('first', { exact: true }) })
-      .getByRole('button', { name: 'Go back to this …' })
-      .click();
-    expect(await inReview(page).getByRole('textbox', { name: 'Reason' }).inputValue()).toMatch(
-      /^Back to revision \d+$/,
-    );
-    await apply(page);
-    expect(await valueOf('rate')).toBe('111');
-    await page.getByRole('button', { name: 'Reset to default …' }).click();
-    await apply(page);
-    await page.getByText('The default: nobody has set it.').waitFor();
-    await shows(page, '100');
-  });
-
-  it('is changed with the keyboard alone', async () => {
-    await ui.set({ rate: '10' }, 'before');
-    const page = await ui.open('/setting?key=rate');
-    await shows(page, '10');
-    await page.keyboard.press('e');
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.type('20');
-    await page.keyboard.press('Control+Enter');
-    await inReview(page).waitFor();
-    await page.keyboard.type('by keyboard');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await shows(page, '20');
-    await page.getByText('by keyboard').waitFor();
   });
 
   it('can be looked up on a phone', async () => {
-    const page = await ui.open('/setting?key=rate', { viewport: { width: 390, height: 844 } });
-    await page.getByText('before', { exact: true }).waitFor();
+    const page = await ui.open(pathOf('moog_rate_limit'), { viewport: { width: 390, height: 844 } });
+    await page.locator('.u-over').waitFor();
     await screenshot(page, 'setting-phone');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     await expectAccessible(page);
+  });
+
+  it('by keyboard: found, edited, reviewed, saved; seen at once in a second tab; and undone there', async () => {
+    const page = await ui.open('/');
+    const other = await ui.open(pathOf('moog_rate_limit'), { as: 'bob' });
+    await page.getByRole('link', { name: 'moog_rate_limit' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('rate_limit');
+    await page.getByText('1 of ').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await field(page).waitFor();
+    await page.keyboard.press('e');
+    await page.keyboard.type('450');
+    await page.getByText('the server would take this').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('dialog', { name: 'Review the change' }).waitFor();
+    await page.getByRole('textbox', { name: 'Reason' }).fill('incident 4711');
+    await screenshot(page, 'setting-review');
+    await expectAccessible(page);
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('moog_rate_limit is 450').waitFor();
+    await screenshot(page, 'setting-toast');
+    await other.getByText('incident 4711').waitFor();
+    expect(await field(other).inputValue()).toBe('450');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(async () => field(other).inputValue()).toBe('300');
+    expect(await valueOf('moog_rate_limit')).toBe('300');
+    expect([...page.troubles, ...other.troubles]).toEqual([]);
+  });
+
+  it('says what the server would refuse while one types, and Esc goes back', async () => {
+    const page = await ui.open(pathOf('moog_rate_limit'));
+    await field(page).fill('20000');
+    await page.getByText('must be at most 10000').waitFor();
+    await screenshot(page, 'setting-invalid');
+    await expectAccessible(page);
+    await field(page).press('Escape');
+    expect(await field(page).inputValue()).toBe('300');
+    await field(page).press('ArrowUp');
+    expect(await field(page).inputValue()).toBe('301');
+    await page.getByRole('button', { name: 'Revert', exact: true }).click();
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('says at once that somebody was quicker, with both values, and overwrites nothing unasked', async () => {
+    const page = await ui.open(pathOf('moog_burst'));
+    await field(page).fill('8');
+    await ui.set({ moog_burst: '9' });
+    const notice = page.getByText('changed this to 9 while you were editing');
+    await notice.waitFor();
+    await screenshot(page, 'setting-conflict');
+    await expectAccessible(page);
+    expect(await page.getByRole('button', { name: 'Review…' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Change it to mine' }).click();
+    await page.getByRole('button', { name: 'Review…' }).click();
+    await page.getByRole('dialog', { name: 'Review the change' }).waitFor();
+    // And once more, while it is being reviewed.
+    await ui.set({ moog_burst: '10' });
+    await page.getByRole('dialog').getByText('changed this to 10 while you were editing').waitFor();
+    await page.getByRole('button', { name: 'Keep theirs' }).click();
+    await expect.poll(async () => field(page).inputValue()).toBe('10');
+    expect(await valueOf('moog_burst')).toBe('10');
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('goes back to a step of its history, with a reason', async () => {
+    const page = await ui.open(pathOf('moog_burst'));
+    const step = page.getByRole('listitem').filter({ hasText: 'revision 5' });
+    await step.getByRole('button', { name: 'Revert to this' }).click();
+    await page.getByRole('textbox', { name: 'Reason' }).fill('it was better');
+    await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();
+    await page.getByText('Rolled back to revision 5: it was better').waitFor();
+    expect(await valueOf('moog_burst')).toBe('7');
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('shows a viewer the value, why it is not theirs to change, and no secret', async () => {
+    const page = await ui.open(pathOf('moog_rate_limit'), { as: 'victor' });
+    await page.getByText('You may look, not change: your role is viewer.').waitFor();
+    expect(await field(page).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Revert to this' }).count()).toBe(0);
+    await screenshot(page, 'setting-viewer');
+    await page.goto(ui.url + pathOf('moog_token'));
+    await page.getByText('Your role does not let you read secrets.').waitFor();
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('a secret is written blindly, and shown on demand to those who may', async () => {
+    await ui.user('sam', 'admin', { secrets: true });
+    const page = await ui.open(pathOf('moog_token'), { as: 'sam' });
+    await page.getByRole('button', { name: 'Reveal' }).waitFor();
+    expect(await page.content()).not.toContain('hunter2');
+    await page.getByRole('button', { name: 'Reveal' }).click();
+    await page.getByText('hunter2').waitFor();
+    await page.getByText('sam looked at it in clear').waitFor();
+    await screenshot(page, 'setting-secret');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Hide' }).click();
+    await page.getByLabel('New value', { exact: true }).fill('hunter3');
+    await page.getByRole('button', { name: 'Review…' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await page.getByRole('dialog').textContent()).not.toContain('hunter3');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('moog_token changed').waitFor();
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('asks before what is typed gets lost, and takes it into the change set', async () => {
+    const page = await ui.open(pathOf('moog_flush_every'));
+    await field(page).fill('90s');
+    await page.getByText('1 minute 30 seconds').waitFor();
+    await page.getByRole('link', { name: 'All settings' }).click();
+    await page.getByText('Your change is not saved').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Add to change set' }).click();
+    await page.getByText('1 change collected, not applied yet').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('has an editor for each type, and for keys that no path can hold', async () => {
+    const page = await ui.open(pathOf('moog_dry_run'));
+    await page.getByRole('switch', { name: 'Value' }).waitFor();
+    await page.getByText('neither true nor false: perhaps').waitFor();
+    await screenshot(page, 'setting-switch');
+    await expectAccessible(page);
+    await page.goto(ui.url + pathOf('shed_mode'));
+    expect(await page.getByLabel('Value', { exact: true }).inputValue()).toBe('dlq');
+    await page.getByText('Use shed_to.').waitFor();
+    await screenshot(page, 'setting-choice');
+    await page.goto(ui.url + pathOf('..'));
+    await page.getByText('Nothing has happened to this key yet.').waitFor();
+    await field(page).fill('dots');
+    await page.getByText('the server would take this').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('Set by alice').waitFor();
+    await page.getByText('alice set it').waitFor();
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('says where JSON stops being JSON, and sets it out', async () => {
+    const page = await ui.open(pathOf('rules/default.json'));
+    await field(page).fill('{"match": [}');
+    await page.getByText('Line 1, column 12').waitFor();
+    await field(page).fill('{"match":["linkUp"]}');
+    await page.getByRole('button', { name: 'Format' }).click();
+    expect(await field(page).inputValue()).toBe('{\n  "match": [\n    "linkUp"\n  ]\n}');
+    await screenshot(page, 'setting-json');
+  });
+
+  it('shows hostile values and reasons as the text that they are', async () => {
+    const page = await ui.open(pathOf('html'));
+    await page.getByText('<img src=x').first().waitFor();
+    expect(await page.title()).toContain('html');
+    expect(await page.locator('main img').count()).toBe(0);
+    await screenshot(page, 'setting-hostile');
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('knows which keys there cannot be', async () => {
+    const page = await ui.open(pathOf('héllo <b>'));
+    await page.getByText('No key is named like this').waitFor();
+    expect(page.troubles).toEqual([]);
   });
 });

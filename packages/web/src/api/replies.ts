@@ -217,3 +217,15 @@ export interface TrendPoint {
   readonly value: number;
   readonly changed_at: string;
 }
+
+/** What `dry_run` answers with. */
+export interface DryRunReply {
+  readonly revision: number;
+  readonly notices: readonly string[];
+}
+
+export interface EntryReply {
+  readonly key: string;
+  readonly value: string;
+  readonly revision: number;
+}

@@ -1,83 +1,92 @@
-import { Button, Code, Group, Text } from '@mantine/core';
-import { useEffect, useState, type ReactNode } from 'react';
+import { Group, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { DeclaredSetting, ListedEntry } from '../api/replies.ts';
-import { request } from '../api/request.ts';
-import { showFailure } from '../draft/apply-changes.tsx';
-import { useSession } from '../session/use-session.ts';
+import { useMayEdit, useSession } from '../session/use-session.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { shortened } from '../ui/shortened.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
+import { ValueText } from '../ui/value-text.tsx';
+import { meaningOf } from './meaning.ts';
+import { RevealedSecret } from './revealed-secret.tsx';
+import { SettingEditor } from './setting-editor.tsx';
+import classes from './setting.module.css';
 
-const REVEALED_MS = 30_000;
 const MOST_SHOWN = 20_000;
 
 interface CurrentValueProps {
-  readonly entry: ListedEntry | null;
+  readonly name: string;
+  readonly entry: ListedEntry | undefined;
   readonly setting: DeclaredSetting | null;
 }
 
-/** What is in force, and since when; a secret only when it is asked for. */
-export function CurrentValue({ entry, setting }: CurrentValueProps): ReactNode {
-  const { secrets } = useSession();
-  const { shown, reveal, hide } = useReveal(entry);
-  const value = shown ?? entry?.value ?? setting?.default ?? null;
+/** What a setting holds, since when and by whom; to be changed by those who may. */
+export function CurrentValue({ name, entry, setting }: CurrentValueProps): ReactNode {
+  const mayEdit = useMayEdit();
+  const { role } = useSession();
   return (
-    <div>
-      {value === null ? (
-        <Text size="sm" c="dimmed" fs="italic">
-          not set
+    <section aria-label="The value">
+      <Group gap="xs" mb={6}>
+        <Text size="xs" c="dimmed" role="status">
+          <Since entry={entry} hasDefault={setting?.default != null} />
         </Text>
-      ) : (
-        <Code
-          block
-          mah={320}
-          style={{ overflow: 'auto', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
-          tabIndex={0}
-        >
-          {value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}… (${value.length} characters)` : value}
-        </Code>
-      )}
-      <Group gap="xs" mt={4}>
-        <Text size="xs" c="dimmed">
-          <Origin {...{ entry, setting }} />
-        </Text>
-        {entry?.masked === true && secrets && (
-          <Button variant="default" size="compact-xs" onClick={shown === null ? reveal : hide}>
-            {shown === null ? 'Reveal' : 'Hide'}
-          </Button>
-        )}
-        {entry?.masked === true && secrets && (
-          <Text size="xs" c="dimmed">
-            That you looked is recorded.
-          </Text>
-        )}
+        {entry !== undefined && !entry.masked && <CopyButton text={entry.value} label="Copy the value" />}
       </Group>
-    </div>
+      {mayEdit ? (
+        <SettingEditor {...{ name, entry, setting }} />
+      ) : (
+        <>
+          <ShownValue entry={entry} setting={setting} />
+          <Text size="xs" c="dimmed" mt="xs">
+            You may look, not change: your role is {role}.
+          </Text>
+        </>
+      )}
+      {entry?.masked === true && (
+        <div style={{ marginTop: 12 }}>
+          <RevealedSecret name={name} revision={entry.revision} />
+        </div>
+      )}
+    </section>
   );
 }
 
-function Origin({ entry, setting }: CurrentValueProps): ReactNode {
-  if (entry === null) return setting?.default == null ? 'Nobody has set it.' : 'The default: nobody has set it.';
-  if (entry.changed_at === null) return `Set directly in Redis, past us, since revision ${entry.revision}`;
+function Since({
+  entry,
+  hasDefault,
+}: {
+  readonly entry: ListedEntry | undefined;
+  readonly hasDefault: boolean;
+}): ReactNode {
+  if (entry === undefined) return hasDefault ? 'Not set: its default holds' : 'Not set';
+  const { changed_by: who, changed_at: when, revision } = entry;
   return (
     <>
-      Set by {entry.changed_by ?? 'somebody'} <TimeAgo time={entry.changed_at} />, revision {entry.revision}
+      {when === null ? (
+        'Written to the Redis directly'
+      ) : (
+        <>
+          Set by {who ?? 'somebody'} <TimeAgo time={when} />
+        </>
+      )}{' '}
+      · revision {revision}
     </>
   );
 }
 
-/** A secret that was asked for: for a while, and not past the next change of it. */
-function useReveal(entry: ListedEntry | null): { shown: string | null; reveal: () => void; hide: () => void } {
-  const [revealed, setRevealed] = useState<{ readonly of: ListedEntry; readonly value: string } | null>(null);
-  useEffect(() => {
-    if (revealed === null) return undefined;
-    const timer = setTimeout(() => setRevealed(null), REVEALED_MS);
-    return () => clearTimeout(timer);
-  }, [revealed]);
-  const reveal = (): void => {
-    if (entry === null) return;
-    request<{ value: string }>(`/config/${encodeURIComponent(entry.key)}?reveal=true`).then(
-      ({ value }) => setRevealed({ of: entry, value }),
-      (error: unknown) => showFailure('The secret cannot be shown', error),
+function ShownValue({ entry, setting }: Pick<CurrentValueProps, 'entry' | 'setting'>): ReactNode {
+  if (entry === undefined || entry.value.length < 100) {
+    const value = entry?.value ?? setting?.default ?? null;
+    const meaning = value === null || setting === null ? null : meaningOf(value, setting);
+    return (
+      <div>
+        <ValueText value={value} setting={setting} />
+        {meaning !== null && (
+          <Text size="xs" c="dimmed">
+            {meaning}
+          </Text>
+        )}
+      </div>
     );
-  };
-  return { shown: revealed?.of === entry ? (revealed?.value ?? null) : null, reveal, hide: () => setRevealed(null) };
+  }
+  return <pre className={classes['value']}>{shortened(entry.value, MOST_SHOWN)}</pre>;
 }

@@ -1,53 +1,56 @@
 import type { DeclaredSetting } from '../api/replies.ts';
+import { bytesText, durationText } from './quantity.ts';
 
 type Rule = Readonly<Record<string, unknown>>;
-type Described = Pick<DeclaredSetting, 'type' | 'rule' | 'unit'>;
 
-const WORDS: Readonly<Record<string, (rule: Rule) => string>> = {
-  integer: (rule) => `a whole number${between(rule, numberText)}`,
-  number: (rule) => `a number${between(rule, numberText)}`,
-  boolean: () => 'true or false',
-  duration: (rule) => `a duration such as 90s or 5m${between(rule, durationText)}`,
-  bytes: (rule) => `an amount of bytes such as 64MB${between(rule, (bytes) => `${numberText(bytes)} bytes`)}`,
-  oneOf: ({ words }) => `one of ${Array.isArray(words) ? words.join(', ') : 'some words'}`,
-  text: (rule) => `a text${lengths(rule)}`,
-  secret: (rule) => `a secret${lengths(rule)}`,
-  list: ({ item }) =>
-    `a list, each ${item === undefined ? 'anything' : ruleWords({ ...(item as Described), unit: null })}`,
-  json: () => 'JSON of a certain shape',
-  schema: () => 'what a validator of the service takes',
+const NOUNS: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  duration: 'a time span like 30s, 5m or 1h30m',
+  bytes: 'a size like 64MB or 512KiB',
+  text: 'text',
+  secret: 'a secret text',
+  list: 'a list, with commas between its items',
+  json: 'JSON',
+  schema: 'what its service checks',
 };
 
-/** What a value may be, in words: `a whole number from 1 to 10,000, in alerts/s`. */
-export function ruleWords({ type, rule, unit }: Described): string {
-  const words = WORDS[type]?.(rule) ?? type;
+/** Which values a setting takes, in plain words: `a whole number from 1 to 10,000, in alerts/s`. */
+export function ruleWords({ type, rule, unit }: Pick<DeclaredSetting, 'type' | 'rule' | 'unit'>): string {
+  const words = [noun(type, rule), ...limits(type, rule)].join(', ').replace(', from', ' from');
   return unit === null ? words : `${words}, in ${unit}`;
 }
 
-function between({ min, max }: Rule, text: (bound: number) => string): string {
-  if (typeof min === 'number' && typeof max === 'number') return ` from ${text(min)} to ${text(max)}`;
-  if (typeof min === 'number') return `, at least ${text(min)}`;
-  return typeof max === 'number' ? `, at most ${text(max)}` : '';
+function noun(type: string, rule: Rule): string {
+  const { words, item } = rule;
+  if (type === 'oneOf' && Array.isArray(words)) return `one of ${words.join(', ')}`;
+  if (type === 'list' && isItem(item)) return `a list, each item ${ruleWords({ ...item, unit: null })}`;
+  return NOUNS[type] ?? type;
 }
 
-function lengths({ minLength, maxLength, pattern }: Rule): string {
-  const length = between({ min: minLength, max: maxLength }, numberText);
-  const matching = typeof pattern === 'string' ? ` that matches ${pattern}` : '';
-  return `${matching}${length === '' ? '' : `${length} characters long`}`;
+function isItem(item: unknown): item is { type: string; rule: Rule } {
+  return typeof item === 'object' && item !== null && 'type' in item && 'rule' in item;
 }
 
-function numberText(bound: number): string {
-  return bound.toLocaleString('en');
+function limits(type: string, rule: Rule): string[] {
+  const { pattern, flags } = rule;
+  const show = type === 'duration' ? durationText : type === 'bytes' ? bytesText : inWords;
+  return [
+    ...range(rule['min'], rule['max'], show),
+    ...range(rule['minLength'], rule['maxLength'], inWords, 'characters'),
+    ...range(rule['minItems'], rule['maxItems'], inWords, 'items'),
+    ...(typeof pattern === 'string' ? [`matching /${pattern}/${typeof flags === 'string' ? flags : ''}`] : []),
+  ];
 }
 
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-] as const;
+function range(least: unknown, most: unknown, show: (bound: number) => string, noun = ''): string[] {
+  const counted = (bound: number): string => (noun === '' ? show(bound) : `${show(bound)} ${noun}`);
+  if (typeof least !== 'number') return typeof most === 'number' ? [`at most ${counted(most)}`] : [];
+  if (typeof most !== 'number') return [`at least ${counted(least)}`];
+  return least === most ? [`exactly ${counted(least)}`] : [`from ${show(least)} to ${counted(most)}`];
+}
 
-function durationText(ms: number): string {
-  const [unit, length] = UNITS.find(([, one]) => ms >= one && ms % one === 0) ?? ['ms', 1];
-  return `${ms / length}${unit}`;
+function inWords(number: number): string {
+  return number.toLocaleString('en', { maximumFractionDigits: 20 });
 }

@@ -1,108 +1,151 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Kbd, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { useBlocker } from '@tanstack/react-router';
-import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { notifications } from '@mantine/notifications';
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
 import type { DeclaredSetting, ListedEntry } from '../api/replies.ts';
 import { ConflictNotice } from '../draft/conflict-notice.tsx';
-import { isOvertaken, type DraftChange, type DraftChanges } from '../draft/draft.ts';
+import type { DraftChange, DraftChanges } from '../draft/draft.ts';
 import { draft } from '../draft/use-draft.ts';
-import { useCheck } from './use-check.ts';
-import { ValueField } from './value-field.tsx';
+import { edited, stateOf, type Edit } from './edit.ts';
+import { kindOf } from './kind-of.ts';
+import { LeaveGuard } from './leave-guard.tsx';
+import { meaningOf } from './meaning.ts';
+import { useServerCheck } from './use-server-check.ts';
+import { ValueEditor } from './value-editor.tsx';
+
+const ReviewModal = lazy(async () => ({ default: (await import('../draft/review-modal.tsx')).ReviewModal }));
 
 interface SettingEditorProps {
-  /** Shown again for another key. */
-  readonly settingKey: string;
-  readonly entry: ListedEntry | null;
+  readonly name: string;
+  readonly entry: ListedEntry | undefined;
   readonly setting: DeclaredSetting | null;
-  readonly onReview: (changes: DraftChanges) => void;
 }
 
-/** What the key held when one began to type. */
-interface Base {
-  readonly value: string | null;
-  readonly revision: number;
-}
-
-interface Edit extends Base {
-  readonly text: string;
-}
-
-/** The value, to be changed: checked as one types, and applied only after a review. */
-export function SettingEditor({ settingKey: key, entry, setting, onReview }: SettingEditorProps): ReactNode {
-  const isSecret = setting?.secret ?? false;
+/** Changes the value: nothing is saved before it was reviewed. */
+export function SettingEditor({ name, entry, setting }: SettingEditorProps): ReactNode {
+  const isSecret = entry?.masked === true || setting?.secret === true;
+  const current = isSecret ? '' : (entry?.value ?? setting?.default ?? '');
   const [edit, setEdit] = useState<Edit | null>(null);
-  const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
-  const base: Base = edit ?? { value: isSecret ? null : (entry?.value ?? null), revision: entry?.revision ?? 0 };
-  const unchanged = isSecret ? '' : (base.value ?? setting?.default ?? '');
-  const text = edit?.text ?? unchanged;
-  const change: DraftChange = { key, value: text, baseValue: base.value, baseRevision: base.revision, isSecret };
-  const isDirty = edit !== null && text !== unchanged;
-  const isLate = isDirty && isOvertaken(change, entry ?? undefined);
-  const { problem, isRunning } = useCheck(key, isDirty ? text : null);
-  const stop = (): void => setEdit(null);
+  const [reviewed, setReviewed] = useState<DraftChanges | null>(null);
+  const field = useRef<HTMLElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  // The kind of a field does not change under one's hands.
+  const [kind] = useState(() => kindOf(setting, entry?.value ?? null, isSecret));
+  const isReviewing = reviewed !== null;
+  const state = stateOf(edit, entry);
+  const isDirty = edit !== null && state !== 'none';
+  const check = useServerCheck(name, isDirty ? edit.value : null);
+  const shown = edit?.value ?? current;
+  const meaning = setting === null ? null : meaningOf(shown, setting);
 
-  useBlocker({
-    shouldBlockFn: () => isDirty && !confirm('The new value is not applied yet. Leave it?'),
-    enableBeforeUnload: () => isDirty,
-  });
-  useHotkeys([['e', () => field.current?.focus()]]);
+  const change = (value: string): void => setEdit(edited(isDirty ? edit : null, value, { key: name, entry, isSecret }));
   const review = (): void => {
-    stop();
-    onReview([change]);
+    if (isDirty && state === 'changed') setReviewed([edit]);
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') stop();
-    if (event.key === 'Enter' && (event.metaKey || event.ctrlKey) && isDirty) review();
+  const collect = (): void => {
+    if (!isDirty) return;
+    draft.put([edit]);
+    setEdit(null);
+    notifications.show({ message: `${name} is in the change set; it is not applied yet.`, color: 'gray' });
   };
   const reset = (): void => {
-    onReview([{ ...change, value: null, baseValue: entry?.value ?? null, baseRevision: entry?.revision ?? 0 }]);
+    const base = { baseValue: entry?.value ?? null, baseRevision: entry?.revision ?? 0 };
+    setReviewed([{ key: name, value: null, ...base, isSecret }]);
   };
+  const onKeyDown = useEffectEvent((event: globalThis.KeyboardEvent) => {
+    if (event.key === 'Escape') setEdit(null);
+    if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
+    event.preventDefault();
+    review();
+  });
+  useEffect(() => {
+    const listening = form.current;
+    listening?.addEventListener('keydown', onKeyDown);
+    return () => listening?.removeEventListener('keydown', onKeyDown);
+  }, []);
+  useHotkeys([
+    [
+      'e',
+      () => {
+        field.current?.focus();
+        if (field.current instanceof HTMLInputElement) field.current.select();
+      },
+    ],
+  ]);
+  const theirs = (changed: DraftChange): void => setEdit({ ...changed, value: edit?.value ?? '' });
 
   return (
-    <Stack gap="xs" onKeyDown={onKeyDown}>
-      <ValueField
-        {...{ setting }}
-        value={text}
-        error={problem}
-        fieldRef={field}
-        onChange={(next) => setEdit({ ...base, text: next })}
-      />
-      {isLate && (
-        <ConflictNotice
-          change={change}
-          theirs={entry ?? undefined}
-          replace={({ baseValue, baseRevision }) => setEdit({ text, value: baseValue, revision: baseRevision })}
-          drop={stop}
+    <>
+      <form
+        ref={form}
+        aria-label="Edit the value"
+        onSubmit={(event) => {
+          event.preventDefault();
+          review();
+        }}
+      >
+        <ValueEditor
+          kind={kind}
+          value={shown}
+          setting={setting}
+          problem={isDirty && (check.state === 'refused' || check.state === 'checking') ? check.problem : null}
+          onChange={change}
+          fieldRef={field}
         />
-      )}
-      <Group gap="xs">
-        <Button onClick={review} disabled={!isDirty || isLate}>
-          Review …
-        </Button>
-        <Button
-          variant="default"
-          disabled={!isDirty || isLate}
-          onClick={() => {
-            draft.put([change]);
-            stop();
-          }}
-        >
-          Add to change set
-        </Button>
-        {isDirty && (
-          <Button variant="subtle" color="gray" onClick={stop}>
-            Revert
-          </Button>
-        )}
-        {entry !== null && !isDirty && (
-          <Button variant="subtle" color="gray" onClick={reset}>
-            {setting?.default == null ? 'Delete …' : 'Reset to default …'}
-          </Button>
-        )}
-        <Text size="xs" c="dimmed" aria-live="polite">
-          {isDirty && isRunning ? 'Checking …' : isDirty && problem === null ? 'Ctrl+Enter reviews' : ''}
+        <Text size="xs" c="dimmed" mt={4} mih={18} role="status" style={{ overflowWrap: 'anywhere' }}>
+          {[meaning, isDirty ? sentenceFor(check) : null].filter((one) => one !== null).join(' · ')}
         </Text>
-      </Group>
-    </Stack>
+        {state === 'overtaken' && edit !== null && !isReviewing && (
+          <ConflictNotice change={edit} theirs={entry} replace={theirs} drop={() => setEdit(null)} />
+        )}
+        <Group gap="xs" mt="xs">
+          <Button type="submit" disabled={!isDirty || state === 'overtaken'}>
+            Review…
+          </Button>
+          <Button variant="default" disabled={!isDirty || state === 'overtaken'} onClick={collect}>
+            Add to change set
+          </Button>
+          {isDirty && (
+            <Button variant="subtle" color="gray" onClick={() => setEdit(null)}>
+              Revert
+            </Button>
+          )}
+          {!isDirty && entry !== undefined && (
+            <Button variant="subtle" color="gray" onClick={reset}>
+              {setting?.default == null ? 'Delete…' : 'Reset to default…'}
+            </Button>
+          )}
+          <Text size="xs" c="dimmed" visibleFrom="sm">
+            <Kbd size="xs">e</Kbd> edit · <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">Enter</Kbd> review ·{' '}
+            <Kbd size="xs">Esc</Kbd> revert
+          </Text>
+        </Group>
+      </form>
+      {reviewed !== null && (
+        <Suspense>
+          <ReviewModal
+            changes={reviewed}
+            onClose={() => setReviewed(null)}
+            onApplied={() => {
+              setReviewed(null);
+              setEdit(null);
+            }}
+            onChange={(next) => {
+              setReviewed(next);
+              const [one] = next;
+              setEdit(one?.value == null ? null : { ...one, value: one.value });
+            }}
+          />
+        </Suspense>
+      )}
+      <LeaveGuard isDirty={isDirty} onCollect={collect} />
+    </>
   );
+}
+
+function sentenceFor({ state, problem, notices }: ReturnType<typeof useServerCheck>): string | null {
+  if (state === 'checking') return 'checking …';
+  if (state === 'failed') return problem;
+  if (state === 'taken') return ['the server would take this', ...notices].join(' · ');
+  return null;
 }

@@ -1,9 +1,12 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import { CopyButton } from './copy-button.tsx';
 
 interface PageProps {
   readonly title: string;
+  /** The title is a key, to be copied. */
+  readonly isKey?: boolean;
   /** One line below the title. */
   readonly about?: ReactNode;
   /** Above the title: the way back. */
@@ -16,16 +19,20 @@ interface PageProps {
 }
 
 /** A page below the navigation: its title, what can be done here, and what it shows. */
-export function Page({ title, about, before, actions, isFlush = false, children }: PageProps): ReactNode {
+export function Page(props: PageProps): ReactNode {
+  const { title, isKey = false, about, before, actions, isFlush = false, children } = props;
   useDocumentTitle(`${title} · MUTT configuration`);
   return (
     <Stack gap="sm" pt="md" {...(!isFlush && { p: 'md' })} h="100%">
       <Group justify="space-between" align="flex-start" gap="xs" {...(isFlush && { px: 'md' })}>
         <div>
           {before}
-          <Title order={1} style={{ overflowWrap: 'anywhere' }}>
-            {title}
-          </Title>
+          <Group gap={6} wrap="nowrap">
+            <Title order={1} style={{ overflowWrap: 'anywhere' }} {...(isKey && { ff: 'monospace' })}>
+              {title}
+            </Title>
+            {isKey && <CopyButton text={title} label="Copy the key" />}
+          </Group>
           {about !== undefined && (
             <Text size="sm" c="dimmed">
               {about}
