@@ -1,6 +1,7 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { ImportFile } from './import-file.tsx';
 import { draft, useDraft } from './use-draft.ts';
 
 const ReviewModal = lazy(async () => ({ default: (await import('./review-modal.tsx')).ReviewModal }));
@@ -19,6 +20,7 @@ export function DraftBar(): ReactNode {
             {changes.length === 1 ? '1 change' : `${changes.length} changes`} collected, not applied yet
           </Text>
           <Group gap="xs">
+            <ImportFile />
             <Button variant="subtle" color="gray" onClick={() => draft.clear()}>
               Discard
             </Button>

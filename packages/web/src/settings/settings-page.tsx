@@ -2,6 +2,7 @@ import { Box, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { ImportFile } from '../draft/import-file.tsx';
 import { useEntries } from '../live/use-entries.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
@@ -92,6 +93,7 @@ export function SettingsPage(): ReactNode {
     <Page
       title="Settings"
       isFlush
+      actions={<ImportFile />}
       about={byKey === null ? undefined : `${countOf(shown.length, rows.length)} · revision ${revision}`}
       actions={byKey !== null && <SettingsActions selection={selection} />}
     >
