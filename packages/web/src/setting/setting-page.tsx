@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useEntries, useLiveEntries } from '../live/use-entries.tsx';
 import { useSetting } from '../settings/use-settings.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { FailureNotice } from '../ui/failure-notice.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
@@ -41,6 +42,7 @@ function Setting({ name }: { readonly name: string }): ReactNode {
       }
       title={name}
       isKey
+      beside={<CopyButton text={name} label="Copy the key" />}
       about={setting?.description ?? undefined}
     >
       {byKey === null && error !== null ? (

@@ -1,12 +1,13 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
-import { CopyButton } from './copy-button.tsx';
 
 interface PageProps {
   readonly title: string;
-  /** The title is a key, to be copied. */
+  /** The title is a key. */
   readonly isKey?: boolean;
+  /** Right beside the title. */
+  readonly beside?: ReactNode;
   /** One line below the title. */
   readonly about?: ReactNode;
   /** Above the title: the way back. */
@@ -20,7 +21,7 @@ interface PageProps {
 
 /** A page below the navigation: its title, what can be done here, and what it shows. */
 export function Page(props: PageProps): ReactNode {
-  const { title, isKey = false, about, before, actions, isFlush = false, children } = props;
+  const { title, isKey = false, beside, about, before, actions, isFlush = false, children } = props;
   useDocumentTitle(`${title} · MUTT configuration`);
   return (
     <Stack gap="sm" pt="md" {...(!isFlush && { p: 'md' })} h="100%">
@@ -31,7 +32,7 @@ export function Page(props: PageProps): ReactNode {
             <Title order={1} style={{ overflowWrap: 'anywhere' }} {...(isKey && { ff: 'monospace' })}>
               {title}
             </Title>
-            {isKey && <CopyButton text={title} label="Copy the key" />}
+            {beside}
           </Group>
           {about !== undefined && (
             <Text size="sm" c="dimmed">
