@@ -229,3 +229,33 @@ export interface EntryReply {
   readonly value: string;
   readonly revision: number;
 }
+
+/** Where the namespace stands. */
+export interface HeadReply {
+  readonly epoch: string;
+  readonly revision: number;
+}
+
+/** What recomputing the chain of the audit trail found. */
+export interface Verification {
+  readonly ok: boolean;
+  readonly records: number;
+  readonly gaps: number;
+  readonly first_id: number | null;
+  readonly first_changed_at: string | null;
+  readonly last_id: number | null;
+  readonly hash: string;
+  /** Behind which record the chain begins: above 0 where older ones were dropped by age. */
+  readonly anchor: { readonly id: number; readonly hash: string };
+  readonly problem: { readonly id: number | null; readonly message: string } | null;
+}
+
+/** Signed by the trail, to be kept elsewhere. */
+export interface SignedHead {
+  readonly trail_id: string;
+  readonly id: number;
+  readonly hash: string;
+  readonly signed_at: string;
+  readonly public_key: string;
+  readonly signature: string;
+}

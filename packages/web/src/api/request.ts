@@ -6,6 +6,7 @@ interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  readonly deadlineMs?: number;
 }
 
 /** There, 401 says that a password is wrong. */
@@ -32,8 +33,9 @@ export async function request<Reply>(path: string, options: RequestOptions = {})
   throw toError(response, json);
 }
 
-async function send(path: string, { method = 'GET', body, signal }: RequestOptions): Promise<Response> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+async function send(path: string, options: RequestOptions): Promise<Response> {
+  const { method = 'GET', body, signal, deadlineMs = DEADLINE_MS } = options;
+  const deadline = AbortSignal.timeout(deadlineMs);
   try {
     return await fetch(`/api/v1${path}`, {
       method,

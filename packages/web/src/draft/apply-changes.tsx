@@ -34,13 +34,28 @@ export async function applyChanges(changes: DraftChanges, { reason, force = fals
   showApplied(describe(changes), commit.revision, shownNotices(commit.notices ?? []));
 }
 
+/**
+ * Takes a change set back, by its revision, and shows a toast that undoes that, too.
+ *
+ * @throws ApiError
+ */
+export async function rollBackChangeSet(revision: number, { reason, force = false }: ApplyOptions): Promise<void> {
+  const undone = await rollBack(revision, { reason, force });
+  showApplied(`Revision ${revision} is undone`, undone.revision, []);
+}
+
+async function rollBack(
+  revision: number,
+  { reason, force = false }: ApplyOptions,
+): Promise<{ readonly message: string; readonly revision: number }> {
+  const body = { ...(reason.trim() !== '' && { reason: reason.trim() }), ...(force && { force }) };
+  return request(`/changes/${revision}/rollback`, { method: 'POST', body });
+}
+
 /** Takes a change set back, by its revision, and says so. */
 export async function undoChangeSet(revision: number, reason = 'Undone in the web UI'): Promise<void> {
   try {
-    const undone = await request<{ message: string; revision: number }>(`/changes/${revision}/rollback`, {
-      method: 'POST',
-      body: { reason },
-    });
+    const undone = await rollBack(revision, { reason });
     notifications.show({ id: `undo-${revision}`, message: `Undone: ${undone.message}.`, color: 'gray' });
   } catch (error) {
     showFailure('It was not undone', error);
