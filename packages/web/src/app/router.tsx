@@ -79,7 +79,10 @@ const activityRoute = createRoute({
 const auditRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/audit',
-  validateSearch: (search: Record<string, unknown>): AuditSearch => textsOf(search, AUDIT_FILTERS),
+  validateSearch: (search: Record<string, unknown>): AuditSearch & { record?: number } => {
+    const id = Number(search['record'] ?? '');
+    return { ...textsOf(search, AUDIT_FILTERS), ...(Number.isSafeInteger(id) && id > 0 && { record: id }) };
+  },
   component: lazyRouteComponent(async () => import('../audit/audit-page.tsx'), 'AuditPage'),
 });
 
