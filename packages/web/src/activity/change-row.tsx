@@ -1,10 +1,9 @@
 import { Text } from '@mantine/core';
-import { TextLink } from '../ui/text-link.tsx';
 import type { ReactNode } from 'react';
 import type { AuditRecord } from '../api/replies.ts';
 import { isMasked, stepOf } from '../trail/record-words.ts';
 import { ChangeDiff } from '../ui/change-diff.tsx';
-import { KeyName } from '../ui/key-name.tsx';
+import { SettingLink } from '../ui/setting-link.tsx';
 import classes from './activity.module.css';
 
 /** One change of a change set that is open. */
@@ -13,9 +12,7 @@ export function ChangeRow({ record }: { readonly record: AuditRecord }): ReactNo
   if (key === null) return null;
   return (
     <div className={classes['change']}>
-      <TextLink to="/setting" search={{ key }} title="Open the setting">
-        <KeyName name={key} />
-      </TextLink>
+      <SettingLink name={key} />
       {isMasked(record) ? (
         <Text size="sm" c="dimmed">
           {operation === 'REVEAL' ? 'Its value was read.' : 'A secret: what it holds is not shown.'}

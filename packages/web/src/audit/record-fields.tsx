@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { AuditRecord } from '../api/replies.ts';
 import { cutTo, isMasked, OPERATION_WORDS, SOURCE_WORDS, stepOf } from '../trail/record-words.ts';
 import { ChangeDiff } from '../ui/change-diff.tsx';
-import { KeyName } from '../ui/key-name.tsx';
+import { SettingLink } from '../ui/setting-link.tsx';
 import classes from './record-fields.module.css';
 
 const MOST_TEXT = 4_000;
@@ -21,9 +21,7 @@ export function RecordFields({ record }: { readonly record: AuditRecord }): Reac
       </Field>
       {key !== null && (
         <Field name="Key">
-          <TextLink to="/setting" search={{ key }}>
-            <KeyName name={key} />
-          </TextLink>
+          <SettingLink name={key} />
         </Field>
       )}
       <Values record={record} />
