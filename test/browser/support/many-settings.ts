@@ -6,7 +6,7 @@ const IN_ONE_CHANGE_SET = 1_000;
 /** As a quick typist does. */
 const BETWEEN_KEYS_MS = 60;
 
-export const FIRST_KEY = keyOf(0);
+const FIRST_KEY = keyOf(0);
 
 function keyOf(n: number): string {
   return `service_${String(n % 25).padStart(2, '0')}.limit_${String(n).padStart(5, '0')}`;

@@ -53,7 +53,7 @@ async function rollBack(
 }
 
 /** Takes a change set back, by its revision, and says so. */
-export async function undoChangeSet(revision: number, reason = 'Undone in the web UI'): Promise<void> {
+async function undoChangeSet(revision: number, reason = 'Undone in the web UI'): Promise<void> {
   try {
     const undone = await rollBack(revision, { reason });
     notifications.show({ id: `undo-${revision}`, message: `Undone: ${undone.message}.`, color: 'gray' });

@@ -1,6 +1,6 @@
 import type { DeclaredSetting, ListedEntry } from '../api/replies.ts';
 import type { DraftChange } from '../draft/draft.ts';
-import { isKey } from '../setting/key-rule.ts';
+import { problemWithKey } from '../settings/key-rule.ts';
 import type { Values } from './read-file.ts';
 
 /** What a value is shown as that may not be read. */
@@ -30,7 +30,7 @@ export function planImport(values: Values, { byKey, settings }: Known): ImportPl
     const isSecret = entry?.masked === true || settings.get(key)?.secret === true;
     return { key, value, baseValue: entry?.value ?? null, baseRevision: entry?.revision ?? 0, isSecret };
   };
-  const good = [...values].filter(([key]) => isKey(key));
+  const good = [...values].filter(([key]) => problemWithKey(key) === null);
   const changes = good.map(([key, value]) => toChange(key, value));
   const masked = changes.filter(({ value, isSecret }) => isSecret && value === SECRET_MASK);
   const sets = changes.filter((one) => !masked.includes(one) && (one.isSecret || one.value !== one.baseValue));
@@ -39,6 +39,6 @@ export function planImport(values: Values, { byKey, settings }: Known): ImportPl
     deletes: [...byKey.keys()].filter((key) => !values.has(key)).map((key) => toChange(key, null)),
     unchanged: good.length - sets.length - masked.length,
     masked: masked.map(({ key }) => key),
-    badKeys: [...values.keys()].filter((key) => !isKey(key)),
+    badKeys: [...values.keys()].filter((key) => problemWithKey(key) !== null),
   };
 }

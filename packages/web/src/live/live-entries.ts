@@ -1,7 +1,7 @@
 import type { EntriesReply, ListedEntry } from '../api/replies.ts';
 
 /** Whether what is shown is proven current: `connecting` at first, `lost` while events do not arrive. */
-export type LiveState = 'connecting' | 'live' | 'lost';
+type LiveState = 'connecting' | 'live' | 'lost';
 
 /** All entries that one may see, at a moment; replaced as a whole by every change. */
 export interface Entries {

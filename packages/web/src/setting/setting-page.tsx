@@ -10,7 +10,6 @@ import { Page } from '../ui/page.tsx';
 import { CopyAs } from './copy-as.tsx';
 import { CurrentValue } from './current-value.tsx';
 import { History } from './history.tsx';
-import { isKey, KEY_RULE } from './key-rule.ts';
 import { SettingFacts } from './setting-facts.tsx';
 import { SettingNotices } from './setting-notices.tsx';
 import classes from './setting.module.css';
@@ -20,7 +19,8 @@ const route = getRouteApi('/signed-in/setting');
 /** One setting: what it is, what it holds, what happened to it. */
 export function SettingPage(): ReactNode {
   const { key } = route.useSearch();
-  if (!isKey(key)) return <Page title="There is no such setting">{`No key is named like this: ${KEY_RULE}.`}</Page>;
+  const problem = problemWithKey(key);
+  if (problem !== null) return <Page title="There is no such setting">{problem}</Page>;
   // Nothing of one setting is left over for the next.
   return <Setting key={key} name={key} />;
 }

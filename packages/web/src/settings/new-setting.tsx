@@ -5,8 +5,9 @@ import type { DraftChanges } from '../draft/draft.ts';
 import { draft } from '../draft/use-draft.ts';
 import { useEntries } from '../live/use-entries.tsx';
 import { ruleWords } from '../setting/rule-words.ts';
-import { useCheck } from '../setting/use-check.ts';
-import { ValueField } from '../setting/value-field.tsx';
+import { kindOf } from '../setting/kind-of.ts';
+import { useServerCheck } from '../setting/use-server-check.ts';
+import { ValueEditor } from '../setting/value-editor.tsx';
 import { KEY_RULE, problemWithKey } from './key-rule.ts';
 import { useSettings } from './use-settings.ts';
 
@@ -25,13 +26,13 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
   /** null: nobody typed one. */
   const [typed, setTyped] = useState<string | null>(null);
   const [isLeft, setLeft] = useState(false);
-  const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const field = useRef<HTMLElement>(null);
   const setting = settings.get(key) ?? null;
   const value = typed ?? setting?.default ?? '';
   const isSet = byKey?.has(key) ?? false;
   const keyProblem = key === '' ? null : problemWithKey(key);
   const isKeyFine = key !== '' && keyProblem === null && !isSet;
-  const { problem, isRunning } = useCheck(key, isKeyFine && (typed !== null || setting !== null) ? value : null);
+  const { problem, state } = useServerCheck(key, isKeyFine && (typed !== null || setting !== null) ? value : null);
   const offered = useMemo(() => [...settings.keys()].filter((one) => byKey?.has(one) !== true), [settings, byKey]);
   const changes = [{ key, value, baseValue: null, baseRevision: 0, isSecret: setting?.secret ?? false }];
 
@@ -72,7 +73,12 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
             </Text>
           )}
           <div>
-            <ValueField {...{ setting, value }} error={problem} fieldRef={field} onChange={setTyped} />
+            <ValueEditor
+              kind={kindOf(setting, value, false)}
+              {...{ setting, value, problem }}
+              fieldRef={field}
+              onChange={setTyped}
+            />
             <Text size="xs" c="dimmed" mt={4} style={{ overflowWrap: 'anywhere' }}>
               {setting === null
                 ? 'No service declares this key: any text is taken.'
@@ -81,7 +87,7 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
           </div>
           <Group gap="xs" justify="flex-end">
             <Text size="xs" c="dimmed" aria-live="polite">
-              {isRunning ? 'Checking …' : ''}
+              {state === 'checking' ? 'Checking …' : ''}
             </Text>
             <Button
               variant="default"

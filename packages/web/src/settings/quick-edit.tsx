@@ -2,7 +2,7 @@ import { UnstyledButton } from '@mantine/core';
 import { IconPencil, IconSwitchHorizontal } from '@tabler/icons-react';
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { draft } from '../draft/use-draft.ts';
-import { useCheck } from '../setting/use-check.ts';
+import { useServerCheck } from '../setting/use-server-check.ts';
 import { quickChange, quickKind } from './quick-change.ts';
 import classes from './quick-edit.module.css';
 import type { Row } from './rows.ts';
@@ -46,7 +46,7 @@ export function beginQuickEdit(row: Row, onEdit: (key: string | null) => void): 
 /** The number in its row, as a field. Enter collects it, Escape leaves it as it was. */
 export function QuickEditField({ row, value, onEdit }: QuickEditProps): ReactNode {
   const [text, setText] = useState(value);
-  const { problem } = useCheck(row.key, text === value ? null : text);
+  const { problem } = useServerCheck(row.key, text === value ? null : text);
   const stop = (field: HTMLElement): void => {
     field.closest<HTMLElement>('[role=treegrid]')?.focus();
     onEdit(null);

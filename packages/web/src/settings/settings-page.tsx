@@ -93,9 +93,15 @@ export function SettingsPage(): ReactNode {
     <Page
       title="Settings"
       isFlush
-      actions={<ImportFile />}
       about={byKey === null ? undefined : `${countOf(shown.length, rows.length)} · revision ${revision}`}
-      actions={byKey !== null && <SettingsActions selection={selection} />}
+      actions={
+        byKey !== null && (
+          <>
+            <ImportFile />
+            <SettingsActions selection={selection} />
+          </>
+        )
+      }
     >
       {byKey === null ? (
         <Loading />
