@@ -119,8 +119,7 @@ describe('the settings', () => {
     await page.getByText(/^Undeclared/).click();
     await page.locator(rowOf('greeting')).waitFor();
     await page.getByText(/^Undeclared/).click();
-    await page.getByPlaceholder('All services').click();
-    await page.getByRole('option', { name: 'alerter' }).click();
+    await page.getByLabel('Declared by service').selectOption('alerter');
     await page.locator(rowOf('alerter_shed_mode')).waitFor();
     expect(await page.locator(rowOf('greeting')).count()).toBe(0);
   });

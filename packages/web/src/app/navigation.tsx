@@ -1,4 +1,4 @@
-import { ActionIcon, AppShell, Burger, Group, NavLink, Text, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, AppShell, Burger, Group, NavLink, Text, useMantineColorScheme } from '@mantine/core';
 import { useComputedColorScheme } from '@mantine/core';
 import {
   IconAdjustmentsHorizontal,
@@ -100,21 +100,18 @@ function Account(): ReactNode {
         </Text>
       </div>
       <Group gap={2} wrap="nowrap">
-        <Tooltip label={`Use the ${other} colours`}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`Use the ${other} colours`}
-            onClick={() => setColorScheme(other)}
-          >
-            {scheme === 'dark' ? <IconSun size={16} /> : <IconMoon size={16} />}
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Sign out">
-          <ActionIcon variant="subtle" color="gray" aria-label="Sign out" onClick={() => void signOut()}>
-            <IconLogout size={16} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={`Use the ${other} colours`}
+          title={`Use the ${other} colours`}
+          onClick={() => setColorScheme(other)}
+        >
+          {scheme === 'dark' ? <IconSun size={16} /> : <IconMoon size={16} />}
+        </ActionIcon>
+        <ActionIcon variant="subtle" color="gray" aria-label="Sign out" title="Sign out" onClick={() => void signOut()}>
+          <IconLogout size={16} />
+        </ActionIcon>
       </Group>
     </Group>
   );

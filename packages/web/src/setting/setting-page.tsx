@@ -2,6 +2,7 @@ import { Anchor, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useEntries, useLiveEntries } from '../live/use-entries.tsx';
+import { problemWithKey } from '../settings/key-rule.ts';
 import { useSetting } from '../settings/use-settings.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { FailureNotice } from '../ui/failure-notice.tsx';

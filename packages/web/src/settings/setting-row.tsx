@@ -1,4 +1,4 @@
-import { Badge, Text, Tooltip } from '@mantine/core';
+import { Badge, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { memo, type ReactNode } from 'react';
@@ -71,18 +71,17 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
           {key}
         </Link>
         {invalid !== null && (
-          <Tooltip label={invalid} multiline maw={420}>
-            <Badge
-              size="xs"
-              color="red"
-              variant="light"
-              radius="sm"
-              tt="none"
-              leftSection={<IconAlertTriangle size={10} aria-hidden />}
-            >
-              invalid
-            </Badge>
-          </Tooltip>
+          <Badge
+            size="xs"
+            title={invalid}
+            color="red"
+            variant="light"
+            radius="sm"
+            tt="none"
+            leftSection={<IconAlertTriangle size={10} aria-hidden />}
+          >
+            invalid
+          </Badge>
         )}
         {setting?.deprecated != null && (
           <Badge size="xs" color="gray" variant="outline" radius="sm" tt="none">

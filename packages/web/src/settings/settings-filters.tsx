@@ -1,4 +1,4 @@
-import { Chip, CloseButton, Group, Kbd, Select, TextInput } from '@mantine/core';
+import { Chip, CloseButton, Group, Kbd, NativeSelect, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useMemo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { isShown, SHOWS, type Filter, type Row, type Show } from './rows.ts';
@@ -64,15 +64,12 @@ export function SettingsFilters(props: SettingsFiltersProps): ReactNode {
         ))}
       </Group>
       {services.length > 0 && (
-        <Select
+        <NativeSelect
           aria-label="Declared by service"
-          placeholder="All services"
-          data={services}
-          value={filter.service}
-          onChange={(service) => onChange({ service })}
-          clearable
-          clearButtonProps={{ 'aria-label': 'All services' }}
-          w={180}
+          size="xs"
+          data={[{ value: '', label: 'All services' }, ...services]}
+          value={filter.service ?? ''}
+          onChange={(event) => onChange({ service: event.currentTarget.value || null })}
         />
       )}
     </Group>
