@@ -32,7 +32,7 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
   const isSet = byKey?.has(key) ?? false;
   const keyProblem = key === '' ? null : problemWithKey(key);
   const isKeyFine = key !== '' && keyProblem === null && !isSet;
-  const { problem, state } = useServerCheck(key, isKeyFine && (typed !== null || setting !== null) ? value : null);
+  const { problem } = useServerCheck(key, isKeyFine && (typed !== null || setting !== null) ? value : null);
   const offered = useMemo(() => [...settings.keys()].filter((one) => byKey?.has(one) !== true), [settings, byKey]);
   const changes = [{ key, value, baseValue: null, baseRevision: 0, isSecret: setting?.secret ?? false }];
 
@@ -86,9 +86,6 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
             </Text>
           </div>
           <Group gap="xs" justify="flex-end">
-            <Text size="xs" c="dimmed" aria-live="polite">
-              {state === 'checking' ? 'Checking …' : ''}
-            </Text>
             <Button
               variant="default"
               disabled={!isKeyFine}

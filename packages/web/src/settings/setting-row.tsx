@@ -2,6 +2,7 @@ import { Badge, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { memo, type ReactNode } from 'react';
+import type { DeclaredSetting } from '../api/replies.ts';
 import type { DraftChange } from '../draft/draft.ts';
 import { useMayEdit } from '../session/use-session.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
@@ -123,18 +124,26 @@ function ValueCell({ row, isEditing, collected, onEdit }: SettingRowProps): Reac
           default
         </Text>
       )}
-      {collected !== null && <Collected change={collected} />}
+      {collected !== null && <Collected change={collected} setting={setting} />}
       {mayEdit && next !== null && quickKind(row) !== null && <QuickEditButton {...{ row, onEdit }} value={next} />}
     </>
   );
 }
 
+interface CollectedProps {
+  readonly change: DraftChange;
+  readonly setting: DeclaredSetting | null;
+}
+
 /** What it will be, once the change set is applied. */
-function Collected({ change }: { readonly change: DraftChange }): ReactNode {
+function Collected({ change, setting }: CollectedProps): ReactNode {
   const next = change.isSecret && change.value !== null ? '••••••' : change.value;
+  const fallback = setting?.default ?? null;
   return (
     <span className={classes['collected']} title="Collected, not applied yet">
-      → {next === null ? 'deleted' : <ValueText value={next} setting={null} />}
+      <span>→</span>
+      {next === null && fallback === null ? 'deleted' : <ValueText value={next ?? fallback} setting={setting} />}
+      {next === null && fallback !== null && <span>by default</span>}
     </span>
   );
 }
