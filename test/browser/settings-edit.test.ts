@@ -38,7 +38,8 @@ async function look(page: UiPage, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-    await look(page, '${name}');
+    await screenshot(page, `${name}-${colorScheme}`);
+    await expectAccessible(page);
   }
 }
 
