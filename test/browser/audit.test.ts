@@ -88,7 +88,7 @@ it('proves the trail, against a head that was kept, too', async () => {
   await proof(page)
     .getByText(/Hash of the last record: [0-9a-f]{64}/)
     .waitFor();
-  await screenshot(page, 'audit-light');
+  await screenshot(page, 'audit-light', { inReadme: true });
   await expectAccessible(page);
 
   const download = page.waitForEvent('download');
