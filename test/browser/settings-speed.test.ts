@@ -24,9 +24,8 @@ it('A search over 10,000 settings is little more work than one over 400, and cha
   const floor = await typeSearch(few, 'limit_00050');
   await typeSearch(many, 'limit_00025');
   const ours = await typeSearch(many, 'limit_00050');
-  console.info('typing over 400, over 10,000', floor, ours);
-  // 25 times the rows. About 2 was seen; drawing all rows, or looking through them more than once for a key, is above 10.
-  expect(ours.workMs / floor.workMs).toBeLessThan(8);
+  // 25 times the rows, of which as many are drawn. Hardly any difference was seen.
+  expect(ours.workMs / floor.workMs).toBeLessThan(4);
   expect(await seenAfterMs(ui, many, 'seen-live')).toBeGreaterThan(0);
   expect([...few.troubles, ...many.troubles]).toEqual([]);
 });

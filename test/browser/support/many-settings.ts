@@ -47,7 +47,7 @@ export async function typeSearch(page: Page, query: string): Promise<Typing> {
   for (const _ of query) await page.keyboard.press('Backspace', { delay: BETWEEN_KEYS_MS });
   await page.getByText(/^[\d,]+ settings/).waitFor();
   const frames = (await page.evaluate('[...globalThis.muttFrames]')) as number[];
-  await page.evaluate('delete globalThis.muttFrames');
+  await page.evaluate('delete globalThis.muttFrames, document.activeElement.blur()');
   const workMs = (await metric(session, 'TaskDuration')) - before;
   await session.detach();
   return {
