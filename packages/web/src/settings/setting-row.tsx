@@ -1,6 +1,5 @@
 import { Badge, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { memo, type ReactNode } from 'react';
 import type { DeclaredSetting } from '../api/replies.ts';
 import type { DraftChange } from '../draft/draft.ts';
@@ -62,15 +61,14 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
         </label>
       </div>
       <div role="gridcell" className={classes['key']}>
-        <Link
-          to="/setting"
-          search={{ key }}
+        <a
+          href={`/setting?key=${encodeURIComponent(key)}`}
           tabIndex={-1}
           className={classes['link']}
           title={setting?.description ?? key}
         >
           {key}
-        </Link>
+        </a>
         {invalid !== null && (
           <Badge
             size="xs"

@@ -57,8 +57,10 @@ export function SettingsTable(props: SettingsTableProps): ReactNode {
     if (active >= 0) virtualizer.scrollToIndex(active);
   }, [active, virtualizer]);
   const open = (event: MouseEvent, item: Item, place: number): void => {
-    // The link of a row leads to the same, and to a new tab where that is asked for.
-    if (event.defaultPrevented || (event.target as Element).closest('a, label') !== null) return;
+    if (event.defaultPrevented || (event.target as Element).closest('label') !== null) return;
+    // The link of a row is a plain one, which costs less than one of the router's; to a new tab it leads by itself.
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
     onOpen(item, place);
   };
 
