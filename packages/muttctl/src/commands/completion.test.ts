@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,6 +23,8 @@ describe('completion', () => {
       '2',
       'mutt:config:other',
       '3',
+      'mutt:config:db:host',
+      '4',
     );
   });
   afterAll(() => redis.stop());
@@ -50,7 +52,7 @@ describe('completion', () => {
     ],
     [
       ['config', 'get', ''],
-      ['moog_batch', 'moog_rate_limit', 'other'],
+      ['db:host', 'moog_batch', 'moog_rate_limit', 'other'],
     ],
     [['config', 'delete', 'other', 'moog_b'], ['moog_batch']],
     [['config', 'wait', 'o'], ['other=']],
@@ -78,33 +80,61 @@ describe('completion', () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(stdout).toContain('muttctl complete --');
     if (spawnSync(shell, ['--version']).error !== undefined) return;
-    expect(spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    const folder = await mkdtemp(join(tmpdir(), 'muttctl-completion-'));
+    // A file: a fish reads no program from a socket, which is what stdin would be.
+    await writeFile(join(folder, 'script'), stdout);
+    const checked = spawnSync(shell, ['-n', join(folder, 'script')], { encoding: 'utf8' });
+    await rm(folder, { recursive: true, force: true });
+    expect(checked).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('has a zsh take the colons of a key for what they are', async () => {
+    const { stdout } = await runMuttctl(['completion', 'zsh']);
+    expect(stdout).toContain('comp=${comp//:/\\\\:}');
   });
 
   it('refuses another shell', async () => {
     expect(await runMuttctl(['completion', 'csh'])).toMatchObject({ stdout: '', exitCode: 2 });
   });
 
-  it('works in a bash', async () => {
+  /** What a bash completes, after the words as it cuts them; the last of them is not finished. */
+  async function completedByBash(line: string, words: readonly string[]): Promise<string[]> {
     const folder = await mkdtemp(join(tmpdir(), 'muttctl-completion-'));
     try {
-      await writeFile(
-        join(folder, 'muttctl'),
-        `#!/bin/sh\nexec '${process.execPath}' '${await bundledMuttctl()}' "$@"\n`,
-      );
-      await chmod(join(folder, 'muttctl'), 0o755);
+      const program = `#!/bin/sh\nexec '${process.execPath}' '${await bundledMuttctl()}' "$@"\n`;
+      await writeFile(join(folder, 'muttctl'), program, { mode: 0o755 });
       const { stdout: script } = await runMuttctl(['completion', 'bash']);
-      // What the package bash-completion brings, for a line without special characters.
-      const words = `_get_comp_words_by_ref() { words=(muttctl config get moog_r); cword=3; cur=moog_r; prev=get; }
-compopt() { :; }`;
-      const line = `${words}\n${script}\n__muttctl_complete\necho "\${COMPREPLY[0]}"`;
-      await writeFile(join(folder, 'line.sh'), line);
-      const { stdout } = await promisify(execFile)('bash', [join(folder, 'line.sh')], {
+      const quoted = ['muttctl', ...words].map((word) => `'${word}'`).join(' ');
+      const typed = `COMP_LINE='${line}' COMP_POINT=${line.length} COMP_CWORD=${words.length} COMP_WORDS=(${quoted})`;
+      // Read twice: as whoever reads their ~/.bashrc again does.
+      await writeFile(
+        join(folder, 'line.sh'),
+        `${script}\n${script}\n${typed}\n_muttctl\nprintf '%s\\n' "\${COMPREPLY[@]}"`,
+      );
+      const { stdout, stderr } = await promisify(execFile)('bash', [join(folder, 'line.sh')], {
         env: { ...env, PATH: `${folder}:${process.env['PATH']}` },
       });
-      expect(stdout.trim()).toBe('moog_rate_limit');
+      expect(stderr).toBe('');
+      return stdout.trimEnd().split('\n');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['muttctl config get moog_r', ['config', 'get', 'moog_r'], ['moog_rate_limit']],
+    ['muttctl config get db:', ['config', 'get', 'db', ':'], ['host']],
+    ['muttctl config get db:h', ['config', 'get', 'db', ':', 'h'], ['host']],
+    ['muttctl config set a=1 oth', ['config', 'set', 'a', '=', '1', 'oth'], ['other=']],
+    ['muttctl config set a= oth', ['config', 'set', 'a', '=', 'oth'], ['other=']],
+    [
+      'muttctl config set a= ',
+      ['config', 'set', 'a', '=', ''],
+      ['db:host=', 'moog_batch=', 'moog_rate_limit=', 'other='],
+    ],
+    ['muttctl config export --format=y', ['config', 'export', '--format', '=', 'y'], ['yaml']],
+    ['muttctl completion ', ['completion', ''], ['bash', 'zsh', 'fish']],
+  ])('in a bash, %j is completed', async (line, words, expected) => {
+    expect(await completedByBash(line, words)).toEqual(expected);
   });
 });

@@ -5,8 +5,19 @@ const SHELLS = ['bash', 'zsh', 'fish'];
 
 export function defineCompletion(command: Command): void {
   command.addArgument(new Argument('<shell>', 'whose completions').choices(SHELLS)).action(async (shell: string) => {
+    if (shell === 'bash') {
+      process.stdout.write((await import('../bash-completion.ts')).BASH_COMPLETION);
+      return;
+    }
     const { script } = await import('@bomb.sh/tab');
-    script(shell, 'muttctl', 'muttctl');
+    // It prints the script, and hands it to nobody.
+    const write = console.log;
+    console.log = (text: string) => write(withColons(text));
+    try {
+      script(shell, 'muttctl', 'muttctl');
+    } finally {
+      console.log = write;
+    }
   });
   addExamples(
     command,
@@ -17,4 +28,9 @@ export function defineCompletion(command: Command): void {
     },
     'Completes commands, options, and the keys of the namespace that MUTT_CONFIG_URL (or --url) names.',
   );
+}
+
+/** What a zsh takes for the end of a word and the beginning of its description; the script fails to escape it. */
+function withColons(script: string): string {
+  return script.replace('${comp//:/\\:}', () => '${comp//:/\\\\:}');
 }
