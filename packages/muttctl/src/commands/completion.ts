@@ -11,6 +11,7 @@ export function defineCompletion(command: Command): void {
     }
     const { script } = await import('@bomb.sh/tab');
     // It prints the script, and hands it to nobody.
+    // oxlint-disable no-console
     const write = console.log;
     console.log = (text: string) => write(withColons(text));
     try {
@@ -18,6 +19,7 @@ export function defineCompletion(command: Command): void {
     } finally {
       console.log = write;
     }
+    // oxlint-enable no-console
   });
   addExamples(
     command,
