@@ -1,9 +1,6 @@
 import pc from 'picocolors';
 import { maskSecrets } from './secrets.ts';
-import { escapeUnsafe } from './terminal-text.ts';
-
-// JSON.stringify leaves these alone, and a terminal may act on them.
-const UNSAFE_IN_JSON = /[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu;
+import { escapeInJson, escapeUnsafe } from './terminal-text.ts';
 
 let isQuiet = false;
 
@@ -67,8 +64,5 @@ export function endOnBrokenOutput(json: boolean): void {
 
 /** One line of JSON: safe to show, and the same value for a parser. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    UNSAFE_IN_JSON,
-    (unsafe) => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeInJson(JSON.stringify(value));
 }

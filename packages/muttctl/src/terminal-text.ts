@@ -1,6 +1,8 @@
 // Everything that moves the cursor, starts an escape sequence, reorders text or hides it.
 // Zero-width (non-)joiners stay: scripts and emoji need them, and they do no harm.
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200c\u200d])\p{Cf}/gu;
+// JSON.stringify leaves these alone, and a terminal may act on them.
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu;
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const WIDE =
   /^[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
@@ -14,6 +16,11 @@ const UNITS_PER_COLUMN = 4;
 export function escapeUnsafe(text: string): string {
   if (PLAIN.test(text)) return text;
   return text.replace(UNSAFE, (unsafe) => SHORT_ESCAPES[unsafe] ?? `\\u{${unsafe.codePointAt(0)?.toString(16)}}`);
+}
+
+/** The same JSON (or YAML in double quotes) for a parser, without what a terminal may act on. */
+export function escapeInJson(json: string): string {
+  return json.replace(UNSAFE_IN_JSON, (unsafe) => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** How many columns of a terminal a text takes. */

@@ -97,6 +97,17 @@ describe.each(FORMAT_NAMES)('%s', (name) => {
   });
 });
 
+it.each(['yaml', 'json'] as const)(
+  '%s holds nothing that a terminal acts on, and is the same for a reader',
+  async (name) => {
+    const { read, write } = await loadFormat(name);
+    const values = new Map([['a', 'x\u001b[31m \u009b2J \u202eevil \u061c \u2066 \u2028']]);
+    const text = write(values);
+    expect(text).not.toMatch(/[\p{Zl}\p{Zp}]|\p{Bidi_Control}|[\0-\u0009\u000b-\u001f\u007f-\u009f]/u);
+    expect(read(text)).toEqual(values);
+  },
+);
+
 it('YAML without quotes is read as what was written, too', async () => {
   const { read } = await loadFormat('yaml');
   fc.assert(

@@ -1,10 +1,11 @@
+import { escapeInJson } from '../terminal-text.ts';
 import type { Format, Values } from './format.ts';
 
 /** An object from keys to texts. Numbers and booleans are read as the text that they are. */
 export const jsonFormat: Format = {
   write(values) {
     // fromEntries, because it makes `__proto__` a key like any other.
-    return `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`;
+    return `${escapeInJson(JSON.stringify(Object.fromEntries(values), null, 2))}\n`;
   },
 
   read(text) {

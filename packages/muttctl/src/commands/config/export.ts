@@ -7,6 +7,7 @@ import { Failure } from '../../failure.ts';
 import { FORMAT_NAMES, formatOf, loadFormat, type FormatName, type Values } from '../../formats/format.ts';
 import { keyPattern } from '../../key-pattern.ts';
 import { printJson, printNotice } from '../../output.ts';
+import { escapeUnsafe } from '../../terminal-text.ts';
 
 interface ExportOptions extends RevealOptions {
   readonly format?: FormatName;
@@ -45,7 +46,7 @@ async function exportValues(pattern: string | undefined, options: ExportOptions)
     const what = values.size === 1 ? '1 key' : `${values.size} keys`;
     if (json) printJson({ output, format, keys: values.size });
     else printNotice(`Written to ${output}: ${what}.`, { json });
-  } else process.stdout.write(text);
+  } else process.stdout.write(process.stdout.isTTY ? text.split('\n').map(escapeUnsafe).join('\n') : text);
   if (leftOut.length === 0) return;
   const message = `Left out, as secrets: ${leftOut.join(', ')}. --reveal exports them, too.`;
   printNotice(message, { json, fields: { level: 'warn' } });
