@@ -1,5 +1,6 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type * as Library from '@mutt/dynamic-config';
 import { Failure } from './failure.ts';
 import { printNotice } from './output.ts';
@@ -14,7 +15,7 @@ const STDIN = '-';
  */
 export async function readWanted(paths: readonly string[], format: FormatName | undefined): Promise<Values> {
   const wanted = new Map<string, { readonly value: string; readonly path: string }>();
-  for (const path of (await Promise.all(paths.map(filesIn))).flat()) {
+  for (const path of (await Promise.all(paths.map((one) => filesIn(one, paths)))).flat()) {
     for (const [key, value] of await readValuesFile(path, format)) {
       const other = wanted.get(key);
       if (other !== undefined) throw new Failure('usage', `${other.path} and ${path} both name ${key}: name it once.`);
@@ -26,15 +27,31 @@ export async function readWanted(paths: readonly string[], format: FormatName | 
   return new Map([...wanted].map(([key, { value }]) => [key, value]));
 }
 
-async function filesIn(path: string): Promise<string[]> {
+async function filesIn(path: string, named: readonly string[]): Promise<string[]> {
   if (path === STDIN) return [path];
   const stats = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
   if (!stats.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => formatOf(name) !== null).toSorted();
-  if (names.length > 0) return names.map((name) => join(path, name));
+  const found = await readdir(path, { withFileTypes: true, recursive: true });
+  const files = found.filter((one) => !one.isDirectory() && formatOf(one.name) !== null);
+  const here = files.filter(({ parentPath }) => resolve(parentPath) === resolve(path));
+  assertNoneForgotten(path, files, named);
+  if (here.length > 0) return here.map(({ name }) => join(path, name)).toSorted();
   throw new Failure('usage', `${path} holds no files to read: their names end in .yaml, .yml, .json or .env.`);
+}
+
+/**
+ * Folders in a folder are not read, unless they are named as well: what they hold must not be missed, or pruned. Those
+ * that are hidden are meant to be: Kubernetes keeps what it mounts in one.
+ */
+function assertNoneForgotten(path: string, files: readonly Dirent[], named: readonly string[]): void {
+  const read = new Set([path, ...named].map((one) => resolve(one)));
+  const forgotten = files
+    .map(({ parentPath }) => parentPath)
+    .find((one) => !read.has(resolve(one)) && !/(^|[/\\])\./.test(relative(path, one)));
+  if (forgotten === undefined) return;
+  throw new Failure('usage', `${forgotten} is a folder of files, too, and would not be read: name it with -f as well.`);
 }
 
 /** @throws Failure */

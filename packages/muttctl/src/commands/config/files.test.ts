@@ -135,6 +135,12 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
     expect(dry.stdout).toContain('~ smtp_password: •••••• → ••••••\n');
   });
 
+  it('export drives no terminal', async () => {
+    await config(['set', 'a=x\u001b[31m\ny']);
+    const { screen } = await runInTerminal(['config', 'export', '--format', 'dotenv'], [], { env: target.env });
+    expect(screen).toBe("a='x\\u{1b}[31m\r\ny'\r\n");
+  });
+
   describe('apply', () => {
     it('plans, shows, applies as one, and has nothing to do the second time', async () => {
       await config(['set', 'a=1', 'old=1']);
@@ -203,6 +209,22 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
       const [a, b] = [await file('a.yaml', 'x: 1\n'), await file('b.json', '{"x": "2"}')];
       const { stderr, exitCode } = await config(['apply', '-f', a, '-f', b]);
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining('both name x')]);
+    });
+
+    it('refuses a folder with folders in it, whose keys --prune would delete', async () => {
+      await config(['set', 'b=1']);
+      await mkdir(join(folder, 'nested', 'sub'), { recursive: true });
+      await file('nested/a.yaml', 'a: 1\n');
+      await mkdir(join(folder, 'nested', '..data'));
+      await file('nested/..data/a.yaml', 'a: 1\n');
+      await file('nested/sub/b.yaml', 'b: 1\n');
+      const args = ['apply', '-f', join(folder, 'nested'), '--prune'];
+      const { stderr, exitCode } = await config(args);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('sub is a folder of files, too')]);
+      expect(await values()).toEqual({ b: '1' });
+      const both = await config([...args, '-f', join(folder, 'nested', 'sub')]);
+      expect(both).toMatchObject({ exitCode: 0 });
+      expect(await values()).toEqual({ a: '1', b: '1' });
     });
 
     it('asks on a terminal before it prunes', async () => {
