@@ -48,14 +48,20 @@ async function edit(pattern: string | undefined, options: EditOptions): Promise<
     const path = await toFile(document.text);
     try {
       await openEditor(path);
-      if ((await readFile(path, 'utf8')) === document.text) {
+      const edited = await textOf(path);
+      if (edited === null) throw new Failure('cancelled', 'The editor left no file: nothing was written.');
+      if (edited === document.text) {
         printNotice('Nothing was changed.', { json });
       } else {
         const wanted = await readEdited(path, document, matches);
         await applyValues(wanted, { config, target, declared }, { ...options, showsDiff: true });
       }
     } catch (error) {
-      throw keptAt(path, error);
+      const edited = await textOf(path);
+      if (edited !== null && edited !== document.text) throw keptAt(path, error);
+      // Without edits it is of no use, and what it holds may be secret.
+      await rm(dirname(path), { recursive: true, force: true });
+      throw error;
     }
     await rm(dirname(path), { recursive: true, force: true });
   });
@@ -69,11 +75,20 @@ async function toFile(text: string): Promise<string> {
   return path;
 }
 
+/** null: the file is gone. */
+function textOf(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null);
+}
+
 /** Through a shell, since editors are named with their options. */
 async function openEditor(path: string): Promise<void> {
   const editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi';
+  // Ctrl-C is for the editor, and the terminal sends it to both.
+  const ignore = (): void => {};
+  process.on('SIGINT', ignore);
   const child = spawn('sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' });
   const [code] = (await once(child, 'exit')) as [number | null];
+  process.off('SIGINT', ignore);
   if (code === 0) return;
   throw new Failure('cancelled', `The editor (${editor}) ended with ${code ?? 'a signal'}: nothing was written.`);
 }

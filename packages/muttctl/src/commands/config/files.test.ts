@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeSetting, DynamicConfig, integer, json, secret } from '@mutt/dynamic-config';
@@ -269,6 +269,28 @@ describe.each(TARGETS)('files, on a $name', ({ start }) => {
       const failed = await config(['edit'], { env: await editor('echo "b: 1" >> "$1"; exit 3') });
       expect(failed).toMatchObject({ stdout: '', exitCode: 8 });
       expect(await values()).toEqual({ a: '1' });
+    });
+
+    it.each([
+      ['fails', 'exit 3', 'ended with 3: nothing was written'],
+      ['removes its file', 'rm "$1"', 'The editor left no file: nothing was written'],
+    ])('leaves nothing behind when the editor %s', async (_, line, message) => {
+      const env = { ...(await editor(line)), TMPDIR: folder };
+      const { stderr, exitCode } = await config(['edit'], { env });
+      expect([exitCode, stderr]).toEqual([8, expect.stringContaining(message)]);
+      expect(stderr).not.toContain('Your edits');
+      expect(await readdir(folder)).toEqual(['editor.sh', 'seen.yaml']);
+    });
+
+    it('keeps the file when Ctrl-C ends the editor', async () => {
+      const env = {
+        ...target.env,
+        ...(await editor('echo "b: 1" >> "$1"; echo ready; exec sleep 60')),
+        TMPDIR: folder,
+      };
+      const { screen, exitCode } = await runInTerminal(['config', 'edit'], [['ready', '\u0003']], { env });
+      expect([exitCode, screen]).toEqual([8, expect.stringContaining('Your edits are in')]);
+      expect(await values()).toEqual({});
     });
 
     it.each([
