@@ -44,12 +44,18 @@ export function printFailure(code: string, message: string, json: boolean): void
   );
 }
 
-/** Colours for a stream: none unless it is a terminal that wants them, or `FORCE_COLOR` does. */
+/** How many columns a table may take; some terminals say 0, and mean that they do not know. */
+export function outputWidth({ columns }: Pick<NodeJS.WriteStream, 'columns'> = process.stdout): number {
+  return columns || Infinity;
+}
+
+/** Colours for a stream: none unless it is a terminal that wants them, or `FORCE_COLOR` does; none with `FORCE_COLOR=0`. */
 export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.createColors> {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   const isForced = Boolean(FORCE_COLOR) && FORCE_COLOR !== '0';
+  const isWanted = !NO_COLOR && FORCE_COLOR !== '0';
   // `isTTY` is undefined for a pipe, and createColors takes undefined for its default: colours whatever runs in CI.
-  return pc.createColors((!NO_COLOR && (isForced || (stream.isTTY && TERM !== 'dumb'))) || false);
+  return pc.createColors((isWanted && (isForced || (stream.isTTY && TERM !== 'dumb'))) || false);
 }
 
 /** `muttctl … | head` closes the pipe when it has seen enough; that is no failure. A full disk is one. */

@@ -1,4 +1,4 @@
-import { colours, printLine } from './output.ts';
+import { colours, outputWidth, printLine } from './output.ts';
 import { tableLines, type Column } from './table.ts';
 
 /** A column of a table of `Row`s. */
@@ -7,7 +7,7 @@ export type ColumnOf<Row> = Column & { readonly cell: (row: Row) => string };
 /** Prints rows as a table that fits the terminal; cells are escaped. */
 export function printTable<Row>(columns: readonly ColumnOf<Row>[], rows: readonly Row[]): void {
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
-  const [header = '', ...lines] = tableLines(columns, cells, process.stdout.columns ?? Infinity);
+  const [header = '', ...lines] = tableLines(columns, cells, outputWidth());
   printLine([colours(process.stdout).bold(header), ...lines].join('\n'));
 }
 

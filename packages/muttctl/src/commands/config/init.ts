@@ -5,7 +5,7 @@ import { addConnectionOptions, addExamples, type ConnectionOptions } from '../..
 import { withConfig } from '../../connection.ts';
 import { readDeclaredToWrite, type Declared } from '../../declared.ts';
 import { Failure } from '../../failure.ts';
-import { colours, printJson, printLine, printNotice } from '../../output.ts';
+import { colours, outputWidth, printJson, printLine, printNotice } from '../../output.ts';
 import { readSeedSources, type SeedSourceOptions } from '../../seed-sources.ts';
 import { tableLines, type Column } from '../../table.ts';
 
@@ -164,6 +164,6 @@ function toVerified({ key, action, current, problem }: SeedStep): Verified {
 }
 
 function printTable(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
-  const [header = '', ...lines] = tableLines(columns, rows, process.stdout.columns ?? Infinity);
+  const [header = '', ...lines] = tableLines(columns, rows, outputWidth());
   printLine([colours(process.stdout).bold(header), ...lines].join('\n'));
 }

@@ -7,7 +7,7 @@ import { withConfig } from '../../connection.ts';
 import { readDeclared, type Declared } from '../../declared.ts';
 import { listJson } from '../../json-shapes.ts';
 import { keyPattern } from '../../key-pattern.ts';
-import { colours, printJson, printLine, printNotice } from '../../output.ts';
+import { colours, outputWidth, printJson, printLine, printNotice } from '../../output.ts';
 import { tableLines, type Column } from '../../table.ts';
 import { fitTo } from '../../terminal-text.ts';
 
@@ -88,7 +88,7 @@ function printTable(rows: readonly Row[], library: typeof Library): void {
   const hasDeclared = rows.some(({ setting }) => setting !== undefined);
   const columns = [...VALUES, ...(hasDeclared ? DECLARATIONS : []), ...HISTORY];
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row, library)));
-  const [header = '', ...lines] = tableLines(columns, cells, process.stdout.columns ?? Infinity);
+  const [header = '', ...lines] = tableLines(columns, cells, outputWidth());
   printLine([colours(process.stdout).bold(header), ...lines].join('\n'));
 }
 
