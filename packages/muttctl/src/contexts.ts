@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure } from './failure.ts';
 
 /** A place that was given a name, with what opens it. */
@@ -48,7 +48,12 @@ export class Contexts {
 
   /** In order of their names; none where there are none. */
   async names(): Promise<readonly string[]> {
-    const files = await readdir(join(this.#folder, 'contexts')).catch(ignoreMissing);
+    const folder = join(this.#folder, 'contexts');
+    const files = await readdir(folder)
+      .catch(ignoreMissing)
+      .catch((cause: unknown) => {
+        throw new Failure('unexpected', `${folder} cannot be read: ${(cause as Error).message}.`, { cause });
+      });
     return (files ?? [])
       .filter((file) => file.endsWith('.json') && !file.startsWith('.'))
       .map((file) => file.slice(0, -'.json'.length))
@@ -97,7 +102,7 @@ export class Contexts {
     const file = join(this.#folder, name);
     const unfinished = join(this.#folder, `.${randomUUID()}`);
     try {
-      await mkdir(join(this.#folder, 'contexts'), { recursive: true, mode: 0o700 });
+      await makeFolder(join(this.#folder, 'contexts'));
       await chmod(this.#folder, 0o700);
       await writeFile(unfinished, text, { mode: 0o600, flag: 'wx', flush: true });
       await rename(unfinished, file);
@@ -122,6 +127,15 @@ export function assertName(name: string): void {
     'usage',
     'The name of a context is 1 to 64 characters of A–Z a–z 0–9 . _ -, and begins with a letter or a digit.',
   );
+}
+
+/** Step by step: where no folder can be made, in `/proc`, Node's own `recursive` never ends. */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  if (parent !== folder && (await stat(parent).catch(ignoreMissing)) === null) await makeFolder(parent);
+  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 async function readIfThere(file: string): Promise<string | null> {

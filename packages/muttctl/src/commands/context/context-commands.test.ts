@@ -79,6 +79,12 @@ describe('context', () => {
     expect(stderr).toContain(message);
   });
 
+  it.each(['/proc/nobody', '/dev/null'])('says in one sentence that nothing can be kept in %s', async (folder) => {
+    const { stdout, stderr, exitCode } = await muttctl(['context', 'add', 'x', 'http://x'], { MUTTCTL_HOME: folder });
+    expect([stdout, exitCode]).toEqual(['', 1]);
+    expect(stderr).toMatch(/^Error: \S+ cannot be (read|written): [^\n]*\n$/);
+  });
+
   it('names are completed', async () => {
     const { stdout } = await muttctl(['complete', '--', 'context', 'use', '']);
     expect(stdout).toContain('staging');
