@@ -1,21 +1,33 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
+const TIMED = ['test/faults/**/*.test.ts', 'test/interop/**/*.test.ts'];
 const conditions = ['@mutt/source', 'node'];
 
 export default defineConfig({
   ssr: { resolve: { conditions } },
   resolve: { conditions },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    // Test files share a process, and with it what is loaded and compiled: anew for each, that took a third of all. So a
-    // test undoes what it does to the process: fakes of its clock, signals, the environment.
-    isolate: false,
     restoreMocks: true,
     sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          // Test files share a process, and with it what is loaded and compiled: anew for each, that took a third of all.
+          // So a test undoes what it does to the process: fakes of its clock, signals, the environment.
+          isolate: false,
+          exclude: [...configDefaults.exclude, ...TIMED],
+        },
+      },
+      // Where milliseconds count, nothing of another file may be left in the process.
+      { extends: true, test: { name: 'timed', include: TIMED } },
+    ],
   },
 });

@@ -117,7 +117,7 @@ describe('sessions', () => {
     await expectAccessible(page);
     await screenshot(page, 'access-sessions-dark');
     await page.getByRole('button', { name: 'End the session of victor' }).click();
-    await page.getByRole('cell', { name: 'victor' }).waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: 'victor', exact: true }).waitFor({ state: 'detached' });
     await other.reload();
     await other.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(page.troubles).toEqual([]);

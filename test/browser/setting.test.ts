@@ -217,7 +217,7 @@ describe('the page of a setting', () => {
 
   it('knows which keys there cannot be', async () => {
     const page = await ui.open(pathOf('héllo <b>'));
-    await page.getByText('No key is named like this').waitFor();
+    await page.getByText('A key is made of').waitFor();
     expect(page.troubles).toEqual([]);
   });
 });

@@ -90,6 +90,11 @@ describe('values of other kinds', () => {
     await until('they are declared', async () => (await redis.cli('HLEN', 'mutt:config@settings')) === '1');
     const untyped = library as unknown as { set(key: string, value: unknown): Promise<unknown> };
     const headers = { 'x-api-key': server.apiKey, 'content-type': 'application/json' };
+    // The server looks at declarations once a second at most.
+    await until('the server knows them', async () => {
+      const declared = await fetch(`${server.url}/api/v1/settings`, { headers });
+      return ((await declared.json()) as { count: number }).count === Object.keys(settings).length;
+    });
     const good = library.getAll();
     const bad = { mode: 'drop', reload: '10ms', smtp: '{"host":1}', workers: '99' };
     for (const [key, value] of Object.entries(bad)) {

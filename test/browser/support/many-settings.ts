@@ -29,7 +29,7 @@ export interface Typing {
 
 /** Types a search into the page, as people do, and takes it out again. What runs in the page is text here. */
 export async function typeSearch(page: Page, query: string): Promise<Typing> {
-  await page.keyboard.press('/');
+  await page.getByRole('textbox', { name: 'Search settings' }).focus();
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
   const before = await metric(session, 'TaskDuration');

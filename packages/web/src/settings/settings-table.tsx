@@ -102,8 +102,8 @@ export function SettingsTable(props: SettingsTableProps): ReactNode {
           ))}
         </div>
       </div>
-      <div ref={scroll} className={classes['scroll']} role="presentation">
-        <div role="rowgroup" className={classes['body']} style={{ height: virtualizer.getTotalSize() }}>
+      <div ref={scroll} className={classes['scroll']} role="rowgroup" tabIndex={0}>
+        <div role="presentation" className={classes['body']} style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ index, start }) => {
             const item = items[index];
             if (item === undefined) return null;
