@@ -1,9 +1,10 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@mutt/dynamic-config/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runInTerminal } from '../../test/in-terminal.ts';
-import { runMuttctl, type Outcome } from '../../test/run-muttctl.ts';
+import { runMuttctl, startMuttctl, type Outcome } from '../../test/run-muttctl.ts';
 import { startEmbeddedServer, type EmbeddedServer } from '../../test/start-embedded-server.ts';
 
 const PASSWORD = 'a password for alice';
@@ -128,6 +129,17 @@ describe('a context', () => {
     const { json } = await server.call('GET', 'sessions');
     for (const { id } of json['sessions'] as { id: string }[]) await server.call('DELETE', `sessions/${id}`);
     const { exitCode, stderr } = await muttctl(['config', 'list']);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain(`Sign in again: muttctl login ${url} --context prod`);
+  });
+
+  it('whose session ends during a watch ends the watch, and says how to sign in again', async () => {
+    await login();
+    const watching = await startMuttctl(['config', 'watch'], { env: own() });
+    await until('it watches', () => watching.stderr().includes('Watching'));
+    const { json } = await server.call('GET', 'sessions');
+    for (const { id } of json['sessions'] as { id: string }[]) await server.call('DELETE', `sessions/${id}`);
+    const { exitCode, stderr } = await watching.ended;
     expect(exitCode).toBe(5);
     expect(stderr).toContain(`Sign in again: muttctl login ${url} --context prod`);
   });

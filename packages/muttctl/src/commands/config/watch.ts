@@ -35,11 +35,14 @@ async function watch(pattern: string | undefined, options: RevealOptions): Promi
         printChanges(matching, declared, json);
       });
     });
-    const stopAnnouncing = announceState(config, json);
+    const announcing = announceState(config, json);
     printNotice(`Watching ${target.location}; Ctrl-C ends it.`, { json, fields: { state: 'live' } });
-    await interrupted;
-    stopAnnouncing();
-    await printing;
+    try {
+      await Promise.race([interrupted, announcing.refused]);
+    } finally {
+      announcing.stop();
+      await printing;
+    }
   });
   // Ctrl-C also ends a watch that is still connecting.
   await Promise.race([interrupted, watching]);
@@ -72,17 +75,31 @@ function changeLine(change: AppliedChange, declared: Declared): string {
   return `${dim(time)}  ${bold(key)}: ${what}  ${dim(`(${escapeUnsafe(origin)})`)}`;
 }
 
+interface Announcing {
+  /** Rejects once the server does not let in who watches any more: nothing that is tried again will help. */
+  readonly refused: Promise<never>;
+  readonly stop: () => void;
+}
+
 /** Says when changes cannot be seen for a while, and when they are seen again; none is lost in between. */
-function announceState(config: DynamicConfig, json: boolean): () => void {
+function announceState(config: DynamicConfig, json: boolean): Announcing {
   let lost = false;
+  let refuse: (error: Error) => void;
+  const refused = new Promise<never>((_, reject) => (refuse = reject));
+  refused.catch(() => {});
   const timer = setInterval(() => {
     const { state, lastError } = config.status();
     const isLost = state === 'offline' || state === 'stale';
+    if (isLost && lastError !== null && isRefusal(lastError)) refuse(lastError);
     if (isLost === lost) return;
     lost = isLost;
     const why = lastError === null ? '' : ` (${lastError.message})`;
     const message = isLost ? `Connection lost${why}. Trying again; what changes meanwhile shows then.` : 'Live again.';
     printNotice(message, { json, fields: { state } });
   }, STATE_CHECK_MS);
-  return () => clearInterval(timer);
+  return { refused, stop: () => clearInterval(timer) };
+}
+
+function isRefusal(error: Error): boolean {
+  return 'code' in error && (error.code === 'unauthorized' || error.code === 'forbidden');
 }
