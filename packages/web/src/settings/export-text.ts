@@ -1,3 +1,5 @@
+import { escapeInJson } from './escape-in-json.ts';
+
 export const EXPORT_FORMATS = ['yaml', 'json', 'dotenv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
@@ -5,7 +7,7 @@ type Values = ReadonlyMap<string, string>;
 
 const WRITERS: Readonly<Record<ExportFormat, (values: Values) => string | Promise<string>>> = {
   yaml: async (values) => (await import('./yaml-text.ts')).yamlText(values),
-  json: (values) => `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`,
+  json: (values) => `${escapeInJson(JSON.stringify(Object.fromEntries(values), null, 2))}\n`,
   dotenv: (values) => [...values].map(([key, value]) => `${key}=${quoted(key, value)}\n`).join(''),
 };
 
