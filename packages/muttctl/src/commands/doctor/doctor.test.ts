@@ -61,11 +61,19 @@ describe('doctor', () => {
 
   it('is silent on a healthy Redis and a healthy server', async () => {
     for (const url of [redis.url, server.url]) {
-      const { exitCode, found } = await doctor(url, '--strict');
-      expect(Object.entries(found).filter(([, { severity }]) => !SEEN.includes(severity))).toEqual([]);
-      expect(exitCode).toBe(0);
-      const quiet = await runMuttctl(['doctor', '--url', url, '--quiet'], { env: { MUTT_API_KEY: API_KEY } });
-      expect(quiet).toMatchObject({ stdout: '', stderr: '', exitCode: 0 });
+      // Right after a start, or on a busy machine, there may be something for a moment: that is no reason to be noisy for long.
+      let bad: unknown[] = [];
+      const isSilent = async (): Promise<boolean> => {
+        const { exitCode, found } = await doctor(url, '--strict');
+        bad = Object.entries(found).filter(([, { severity }]) => !SEEN.includes(severity));
+        if (bad.length > 0 || exitCode !== 0) return false;
+        const quiet = await runMuttctl(['doctor', '--url', url, '--quiet'], { env: { MUTT_API_KEY: API_KEY } });
+        return quiet.exitCode === 0 && `${quiet.stdout}${quiet.stderr}` === '';
+      };
+      await until('it is silent', isSilent, 30_000).catch((error: unknown) => {
+        expect(bad).toEqual([]);
+        throw error;
+      });
     }
   });
 
