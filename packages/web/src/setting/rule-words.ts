@@ -54,3 +54,6 @@ function range(least: unknown, most: unknown, show: (bound: number) => string, n
 function inWords(number: number): string {
   return number.toLocaleString('en', { maximumFractionDigits: 20 });
 }
+
+/** What a value may be where nobody says. */
+export const UNDECLARED = 'No service declares this key: any text is taken.';

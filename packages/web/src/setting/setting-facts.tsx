@@ -3,14 +3,14 @@ import type { ReactNode } from 'react';
 import type { DeclaredSetting } from '../api/replies.ts';
 import { ValueText } from '../ui/value-text.tsx';
 import classes from './setting.module.css';
-import { ruleWords } from './rule-words.ts';
+import { ruleWords, UNDECLARED } from './rule-words.ts';
 
 /** What services say of a setting. */
 export function SettingFacts({ setting }: { readonly setting: DeclaredSetting | null }): ReactNode {
   if (setting === null) {
     return (
       <Text size="sm" c="dimmed">
-        No service declares this key: any text is taken.
+        {UNDECLARED}
       </Text>
     );
   }

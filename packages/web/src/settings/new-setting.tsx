@@ -4,7 +4,7 @@ import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { DraftChanges } from '../draft/draft.ts';
 import { draft } from '../draft/use-draft.ts';
 import { useEntries } from '../live/use-entries.tsx';
-import { ruleWords } from '../setting/rule-words.ts';
+import { ruleWords, UNDECLARED } from '../setting/rule-words.ts';
 import { kindOf } from '../setting/kind-of.ts';
 import { useServerCheck } from '../setting/use-server-check.ts';
 import { ValueEditor } from '../setting/value-editor.tsx';
@@ -81,7 +81,7 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
             />
             <Text size="xs" c="dimmed" mt={4} style={{ overflowWrap: 'anywhere' }}>
               {setting === null
-                ? 'No service declares this key: any text is taken.'
+                ? UNDECLARED
                 : `${setting.description === null ? '' : `${setting.description}. `}It is ${ruleWords(setting)}.`}
             </Text>
           </div>

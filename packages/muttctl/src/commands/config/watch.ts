@@ -86,6 +86,7 @@ function announceState(config: DynamicConfig, json: boolean): Announcing {
   let lost = false;
   let refuse: (error: Error) => void;
   const refused = new Promise<never>((_, reject) => (refuse = reject));
+  // Nobody may be waiting for it yet: whoever does hears of it.
   refused.catch(() => {});
   const timer = setInterval(() => {
     const { state, lastError } = config.status();
