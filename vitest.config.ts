@@ -19,11 +19,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'shared',
-          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'services/*/**/*.test.ts', 'test/**/*.test.ts'],
           // Test files share a process, and with it what is loaded and compiled: anew for each, that took a third of all.
           // So a test undoes what it does to the process: fakes of its clock, signals, the environment.
           isolate: false,
-          exclude: [...configDefaults.exclude, ...TIMED],
+          exclude: [...configDefaults.exclude, 'services/dist/**', ...TIMED],
         },
       },
       // Where milliseconds count, nothing of another file may be left in the process.

@@ -64,9 +64,10 @@ export function ensureWebUiBuilt() {
 
 const compiled = {
   stamp: join(root, 'node_modules', '.mutt-built'),
-  results: () => compiledPackages().map((name) => `packages/${name}/dist`),
+  results: () => [...compiledPackages().map((name) => `packages/${name}/dist`), 'services/dist'],
   sources: () => [
     ...compiledPackages().flatMap((name) => [`packages/${name}/src`, `packages/${name}/tsconfig.build.json`]),
+    ...servicesSources(),
     'tsconfig.base.json',
     'tsconfig.build.json',
   ],
@@ -118,6 +119,12 @@ function compiledPackages() {
   return readdirSync(join(root, 'packages')).filter((name) =>
     existsSync(join(root, 'packages', name, 'tsconfig.build.json')),
   );
+}
+
+function servicesSources() {
+  return readdirSync(join(root, 'services'))
+    .filter((name) => !['dist', 'node_modules', 'lua'].includes(name))
+    .map((name) => join('services', name));
 }
 
 function newest(path) {

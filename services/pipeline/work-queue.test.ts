@@ -1,0 +1,132 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { until } from '@mutt/dynamic-config/testing';
+import { startRedis } from '../../test/support/redis-server.ts';
+import type { RedisServer } from '../../test/support/redis-server.ts';
+import { failedOnce } from './dead-letter.ts';
+import { offer } from './offer.ts';
+import { takePermits } from './rate-limit.ts';
+import { connectRedis } from './redis.ts';
+import type { Redis } from './redis.ts';
+import { WorkQueue } from './work-queue.ts';
+
+const QUEUE = 'queue';
+const DLQ = 'dlq';
+const TIMEOUT_MS = 300;
+const logger = pino({ level: 'silent' });
+
+let server: RedisServer;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = await connectRedis(server.url, 'test', logger);
+});
+
+afterAll(async () => {
+  redis.destroy();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  await redis.flushDb();
+});
+
+function open(worker: string, on = redis): Promise<WorkQueue> {
+  return WorkQueue.open(on, {
+    queue: QUEUE,
+    service: 'tester',
+    worker,
+    timeoutMs: () => TIMEOUT_MS,
+    toRecovered: (item) => failedOnce(item, { queue: QUEUE, dlq: DLQ, service: 'tester', reason: 'a worker died' }),
+    logger,
+  });
+}
+
+const hands = (worker: string): Promise<string[]> => redis.lRange(`mutt:processing:tester:${worker}`, 0, -1);
+
+test('items are offered all or none, and taken in their order', async () => {
+  expect(await offer(redis, QUEUE, ['a', 'b', 'c'], 3)).toEqual({ accepted: true, length: 3 });
+  expect(await offer(redis, QUEUE, ['d'], 3)).toEqual({ accepted: false, length: 3 });
+  const queue = await open('w1');
+  expect(await queue.take(2, 1_000)).toEqual(['a', 'b']);
+  expect(await queue.take(10, 1_000)).toEqual(['c']);
+  expect(await queue.take(10, 10)).toEqual([]);
+  expect(await hands('w1')).toHaveLength(3);
+  await queue.close();
+  expect(await redis.lRange(QUEUE, 0, -1)).toEqual(['c', 'b', 'a']);
+  expect(await redis.keys('mutt:*')).toEqual([]);
+});
+
+test('what is settled is moved whole, and a second time not at all', async () => {
+  await offer(redis, QUEUE, ['a', 'b', 'c', 'd'], 10);
+  const queue = await open('w1');
+  await queue.take(10, 1_000);
+  const moves = [
+    { item: 'a' },
+    { item: 'b', to: 'next', as: 'B' },
+    { item: 'c', to: QUEUE },
+    { item: 'd', to: 'next', keep: 1 },
+  ];
+  expect(await queue.settle(moves)).toBe(4);
+  expect(await queue.settle(moves)).toBe(0);
+  expect(await redis.lRange('next', 0, -1)).toEqual(['d']);
+  expect(await redis.lRange(QUEUE, 0, -1)).toEqual(['c']);
+  expect(await hands('w1')).toEqual([]);
+  await queue.close();
+});
+
+test('a list that is none loses nothing', async () => {
+  await redis.set('next', 'a string');
+  await offer(redis, QUEUE, ['a', 'b'], 10);
+  const queue = await open('w1');
+  await queue.take(10, 1_000);
+  const settled = queue.settle([{ item: 'a' }, { item: 'b', to: 'next' }]);
+  expect(await hands('w1')).toEqual(['b', 'a']);
+  await redis.del('next');
+  expect(await settled).toBe(2);
+  await queue.close();
+});
+
+test('what a dead worker had in hand is put back with an attempt counted, and the third time set aside', async () => {
+  const living = await open('living');
+  await redis.sAdd('mutt:workers:tester', 'dead');
+  await redis.lPush('mutt:processing:tester:dead', ['{"id":"1"}', '{"id":"2","attempts":2}', 'rubbish']);
+  await until(
+    'the dead worker is forgotten',
+    async () => !(await redis.sMembers('mutt:workers:tester')).includes('dead'),
+  );
+  expect(await redis.lRange(QUEUE, 0, -1)).toEqual(['{"id":"1","attempts":1}']);
+  const dead = (await redis.lRange(DLQ, 0, -1)).map((text) => JSON.parse(text) as { item: string; reason: string });
+  expect(dead.map(({ item }) => item).toSorted()).toEqual(['rubbish', '{"id":"2","attempts":2}']);
+  expect(dead.map(({ reason }) => reason)).toEqual(['a worker died', 'a worker died']);
+  expect(await redis.exists('mutt:processing:tester:living')).toBe(0);
+  await living.close();
+});
+
+test('an item that was moved as the connection was cut comes with the next take', async () => {
+  const queue = await open('w1');
+  // As if the reply had been lost on the way.
+  await redis.lPush('mutt:processing:tester:w1', 'forgotten');
+  const taken = queue.take(10, 4_000);
+  taken.catch(() => {});
+  await until('the worker waits', async () => (await redis.info('clients')).includes('blocked_clients:1'));
+  await server.cli('CLIENT', 'KILL', 'TYPE', 'normal');
+  await expect(taken).rejects.toThrow();
+  expect(await until('Redis is there again', () => queue.take(10, 10).catch(() => null))).toEqual(['forgotten']);
+  await queue.settle([{ item: 'forgotten' }]);
+  await queue.close();
+});
+
+test('a counter that a peer left without expiry permits again', async () => {
+  await redis.set('rate', '500');
+  expect(await takePermits(redis, 'rate', 100, 10)).toEqual({ granted: 0, retryAfterMs: 1_000 });
+  expect(await redis.pTTL('rate')).toBeGreaterThan(0);
+});
+
+test('permits are shared, and a raised limit is granted within the window', async () => {
+  expect(await takePermits(redis, 'rate', 100, 60)).toMatchObject({ granted: 60 });
+  expect(await takePermits(redis, 'rate', 100, 60)).toMatchObject({ granted: 40 });
+  expect(await takePermits(redis, 'rate', 100, 60)).toMatchObject({ granted: 0 });
+  expect(await takePermits(redis, 'rate', 150, 60)).toMatchObject({ granted: 50 });
+});
