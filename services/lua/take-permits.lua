@@ -5,18 +5,30 @@
   never expires, and nothing is permitted any more. So it is given an expiry here whenever it has none.
 
   KEYS[1] counter
-  ARGV    1 permits in a window · 2 permits wanted
+  ARGV    1 permits in a window · 2 permits wanted · 3 the fewest that are of use
+          · 4 in how many slices the window is cut: in the n-th, n of them have been permitted
 
-  Returns { permits granted, milliseconds until the window ends }
+  Returns { permits granted, milliseconds until there are more }
 ]]
 
 local WINDOW_MS = 1000
-local used = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
-local granted = math.max(0, math.min(tonumber(ARGV[2]), tonumber(ARGV[1]) - used))
-if granted > 0 then redis.call('INCRBY', KEYS[1], granted) end
-local left = redis.call('PTTL', KEYS[1])
-if left == -1 then
-  redis.call('PEXPIRE', KEYS[1], WINDOW_MS)
-  left = WINDOW_MS
+local limit, wanted, fewest, slices = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local used = tonumber(redis.call('GET', KEYS[1]) or '0')
+if not used then
+  redis.call('DEL', KEYS[1])
+  used = 0
 end
-return { granted, math.max(0, left) }
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then left = WINDOW_MS end
+local slice = math.min(slices, math.floor((WINDOW_MS - left) * slices / WINDOW_MS) + 1)
+local granted = math.max(0, math.min(wanted, math.ceil(limit * slice / slices) - used))
+if granted < fewest then granted = 0 end
+
+if granted > 0 then redis.call('INCRBY', KEYS[1], granted) end
+if redis.call('PTTL', KEYS[1]) == -1 then redis.call('PEXPIRE', KEYS[1], WINDOW_MS) end
+
+-- What peers took beyond their share has to be earned first.
+local more = math.floor(math.max(0, used + granted) * slices / limit) + 1
+local wait = more > slices and left or left - WINDOW_MS + math.ceil((more - 1) * WINDOW_MS / slices)
+return { granted, math.max(1, math.min(left, wait)) }

@@ -5,7 +5,6 @@ import { startRedis } from '../../test/support/redis-server.ts';
 import type { RedisServer } from '../../test/support/redis-server.ts';
 import { failedOnce } from './dead-letter.ts';
 import { offer } from './offer.ts';
-import { takePermits } from './rate-limit.ts';
 import { connectRedis } from './redis.ts';
 import type { Redis } from './redis.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -116,17 +115,4 @@ test('an item that was moved as the connection was cut comes with the next take'
   expect(await until('Redis is there again', () => queue.take(10, 10).catch(() => null))).toEqual(['forgotten']);
   await queue.settle([{ item: 'forgotten' }]);
   await queue.close();
-});
-
-test('a counter that a peer left without expiry permits again', async () => {
-  await redis.set('rate', '500');
-  expect(await takePermits(redis, 'rate', 100, 10)).toEqual({ granted: 0, retryAfterMs: 1_000 });
-  expect(await redis.pTTL('rate')).toBeGreaterThan(0);
-});
-
-test('permits are shared, and a raised limit is granted within the window', async () => {
-  expect(await takePermits(redis, 'rate', 100, 60)).toMatchObject({ granted: 60 });
-  expect(await takePermits(redis, 'rate', 100, 60)).toMatchObject({ granted: 40 });
-  expect(await takePermits(redis, 'rate', 100, 60)).toMatchObject({ granted: 0 });
-  expect(await takePermits(redis, 'rate', 150, 60)).toMatchObject({ granted: 50 });
 });
