@@ -48,6 +48,11 @@ export function ensureServers() {
   for (const server of SERVERS) ensure(server);
 }
 
+/** Of them, a Redis alone. */
+export function ensureRedis() {
+  for (const server of SERVERS) if (server.name === 'Redis') ensure(server);
+}
+
 function ensure({ name, missing, packages, advice }) {
   if (missing().length === 0) return;
   const manager = MANAGERS.find(({ command }) => has(command));
