@@ -11,6 +11,7 @@ import type { Child } from '../support/child.ts';
 import { startRedis } from '../support/redis-server.ts';
 import type { RedisServer } from '../support/redis-server.ts';
 import { snippets } from '../support/snippets.ts';
+import { blocksOf } from './blocks.ts';
 
 /** Modules must lie inside the repository to find the packages. */
 const scratch = new URL('.scratch-library/', import.meta.url);
@@ -95,49 +96,83 @@ describe('docs/declare-your-settings.md', () => {
   });
 });
 
-describe('docs/migrate-from-environment-variables.md', () => {
-  it('seeds from the environment, once, and reads', async () => {
-    const [declare = '', seeding = '', reading = ''] = await snippets(
-      'docs/migrate-from-environment-variables.md',
-      'ts',
-    );
+describe('docs/migrate-from-v2.3.md', () => {
+  const page = 'docs/migrate-from-v2.3.md';
+
+  it('takes a service that reads environment variables to one that is changed while it runs, in its four steps', async () => {
+    const [before = '', declare = '', connect = '', replace = ''] = await blocksOf(page, 'js');
+    const [initialize = '', test = '', better = ''] = await blocksOf(page, 'sh');
+    const environment = { CACHE_RELOAD_INTERVAL: '120', MAX_INGEST_QUEUE_SIZE: '5000' };
+
+    const static23 = await run(before, environment);
+    await until('v2.3 runs', () => static23.lines.includes('caches for 120 s, queues up to 5000'));
+    await redis.cli('SET', 'mutt:config:cache_reload_interval', '700');
+    static23.lines.length = 0;
+    await until('it went on', () => static23.lines.length > 0);
+    expect(static23.lines[0]).toBe('caches for 120 s, queues up to 5000');
+    await redis.cli('DEL', 'mutt:config:cache_reload_interval');
+
     await writeFile(new URL('settings.mjs', scratch), declare);
-    const env = { CACHE_RELOAD_INTERVAL: '450', DEBUG_MODE: 'True' };
-    const first = await run([seeding, reading].join('\n'), env);
-    expect(await first.exited).toBe(0);
-    expect(first.lines).toEqual([
-      'set cache_reload_interval 450',
-      'set max_ingest_queue_size 100000',
-      'set moog_rate_limit 100',
-      'set debug_mode true',
-      '600 200',
-    ]);
-    const again = await run(seeding, env);
-    await until('it is through', () => again.lines.length === 4);
-    expect(again.lines[0]).toBe('keep cache_reload_interval 600');
+    const added = await run(`${connect}\n${before}`, environment);
+    await until('step 1 changes nothing', () => added.lines.includes('caches for 120 s, queues up to 5000'));
+
+    for (const line of initialize.trim().split('\n')) {
+      expect(await muttctl(line, { REDIS_URL: redis.url, ...environment })).toMatchObject({ code: 0 });
+    }
+    const replaced = await run(`${connect}\n${replace}`);
+    await until('it reads what was stored', () => replaced.lines.includes('caches for 120 s, queues up to 5000'));
+
+    await redis.cli(...test.trim().split(' ').slice(1));
+    await until('the callback is called', () => replaced.lines.includes('cache cleared, now for 600 s'));
+    await until('it is used', () => replaced.lines.includes('caches for 600 s, queues up to 5000'));
+    const [set = '', history = ''] = better.trim().split('\n');
+    expect(await muttctl(set, { REDIS_URL: redis.url })).toMatchObject({ code: 0 });
+    await until('it is used, too', () => replaced.lines.includes('caches for 450 s, queues up to 5000'));
+    expect((await muttctl(history, { REDIS_URL: redis.url })).output).toContain('the rules change often today');
+    expect(replaced.process.exitCode).toBeNull();
+  });
+});
+
+describe('docs/integrate-a-service.md', () => {
+  it('prints what it says', async () => {
+    const page = await run((await snippets('docs/integrate-a-service.md', 'ts')).join('\n'));
+    expect(await page.exited).toBe(0);
+    expect(page.lines).toEqual(['202 503', 'rules are read again every 600 s, cache cleared', 'true true false']);
   });
 
-  it('has commands that do the same', async () => {
-    const [declare = ''] = await snippets('docs/migrate-from-environment-variables.md', 'ts');
-    await writeFile(new URL('settings.mjs', scratch), declare);
-    const [commands = ''] = await snippets('docs/migrate-from-environment-variables.md', 'sh');
-    const [plan, init, verify] = commands
-      .trim()
-      .split('\n')
-      .map((line) => line.replace(/^npx muttctl /, ''));
-    const env = { REDIS_URL: redis.url, MAX_INGEST_QUEUE_SIZE: '5000' };
-    expect(await muttctl(plan ?? '', env)).toMatchObject({ code: 0 });
-    expect(await redis.cli('EXISTS', 'mutt:config:max_ingest_queue_size')).toBe('0');
-    expect(await muttctl(init ?? '', env)).toMatchObject({ code: 0 });
-    expect(await redis.cli('GET', 'mutt:config:max_ingest_queue_size')).toBe('5000');
-    expect(await muttctl(verify ?? '', env)).toMatchObject({ code: 0 });
+  it('has a command for people without our tools', async () => {
+    const [shared = ''] = await blocksOf('docs/integrate-a-service.md', 'sh');
+    const config = await DynamicConfig.connect(redis.url);
+    const [plain = ''] = shared.split('\n');
+    await redis.cli(...plain.split(' ').slice(1));
+    await until('it is seen', () => config.get('moog_rate_limit') === '200');
+    await config.close();
+  });
+});
+
+describe('docs/best-practices.md', () => {
+  it('prints what it says', async () => {
+    const code = await snippets('docs/best-practices.md', 'ts');
+    const page = await run([...code, "console.log('through');"].join('\n'));
+    await until('the page is through', () => page.lines.includes('through'));
+    expect(page.lines).toEqual([
+      '200000 false 30000',
+      'Invalid value for max_queue_size: it must be at least 1.',
+      'true 100000',
+      '100000 30000',
+      '50000',
+      'through',
+    ]);
+    expect(await page.end()).toBe(0);
   });
 });
 
 /** Runs muttctl where the pages' modules are. */
 async function muttctl(line: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   const main = fileURLToPath(new URL('../../packages/muttctl/src/main.ts', import.meta.url));
-  const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+  const args = [...line.replace(/^npx muttctl /, '').matchAll(/'([^']*)'|(\S+)/g)].map(
+    ([, quoted, bare]) => quoted ?? bare ?? '',
+  );
   const node = ['--conditions=@mutt/source', '--import', 'tsx', main, ...args];
   return new Promise((resolve) => {
     const options = { cwd: fileURLToPath(scratch), env: { ...process.env, ...env } };
