@@ -18,6 +18,8 @@ export interface Account {
 const ENDS = [QUEUES.unhandled, QUEUES.alerterDlq, QUEUES.moogDlq];
 const ON_THE_WAY = [QUEUES.ingest, QUEUES.alert];
 const PAGE = 1_000;
+/** It may have a million of them to tell. */
+const REPLY_MS = 60_000;
 
 /** Looks for each accepted id wherever it may be. Exact when nothing moves meanwhile. */
 export async function account(redis: Redis, moogUrl: string, accepted: ReadonlySet<string>): Promise<Account> {
@@ -55,8 +57,9 @@ async function* itemsOf(redis: Redis, list: string): AsyncGenerator<string> {
 }
 
 async function receivedBy(moogUrl: string): Promise<ReadonlyMap<string, number>> {
-  const response = await fetch(`${moogUrl}/ids`, { signal: AbortSignal.timeout(60_000) });
-  return new Map(Object.entries((await response.json()) as Record<string, number>));
+  const response = await fetch(`${moogUrl}/ids`, { signal: AbortSignal.timeout(REPLY_MS) });
+  const { ids, repeats } = (await response.json()) as { ids: string[]; repeats: Record<string, number> };
+  return new Map(ids.map((id) => [id, repeats[id] ?? 1]));
 }
 
 /** Of an event, an alert, or the dead letter of either. */

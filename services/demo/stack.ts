@@ -61,12 +61,12 @@ export class Stack {
       programs.push(await startRedis(redisPort, folder));
       const urls = { redis: `redis://127.0.0.1:${redisPort}`, server: await freeUrl(), moog: await freeUrl() };
       const [server, moog] = await Promise.all([
-        startNode('mutt-server', serverProgram(), urls.server, {
+        startNode('mutt-server', serverProgram(), urls.server, '/readyz', {
           REDIS_URL: urls.redis,
           MUTT_DATA_DIR: join(folder, 'server'),
           MUTT_API_KEY: ADMIN_KEY,
         }),
-        startNode('fake-moog', serviceProgram('fake-moog'), urls.moog, {}),
+        startNode('fake-moog', serviceProgram('fake-moog'), urls.moog, '/stats', {}),
       ]);
       programs.push(server, moog);
       const stack = new Stack(folder, urls, programs);
@@ -92,7 +92,7 @@ export class Stack {
 
   async startInstance(service: ServiceName): Promise<Instance> {
     const url = await freeUrl();
-    const program = await startNode(service, serviceProgram(service), url, {
+    const program = await startNode(service, serviceProgram(service), url, '/healthz', {
       REDIS_URL: this.redisUrl,
       LOG_LEVEL: 'warn',
       INGEST_API_KEY: INGEST_KEY,
@@ -165,13 +165,19 @@ function startRedis(port: number, dir: string): Promise<Program> {
   });
 }
 
-function startNode(name: string, file: string, url: string, env: Readonly<Record<string, string>>): Promise<Program> {
+function startNode(
+  name: string,
+  file: string,
+  url: string,
+  readyPath: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Program> {
   return Program.start({
     name,
     command: process.execPath,
     args: [file],
     env: { ...env, HOST: '127.0.0.1', PORT: new URL(url).port },
-    isReady: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(REPLY_MS) })).ok,
+    isReady: async () => (await fetch(url + readyPath, { signal: AbortSignal.timeout(REPLY_MS) })).ok,
   });
 }
 
