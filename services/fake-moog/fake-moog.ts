@@ -57,29 +57,26 @@ export function fakeMoog({ random = Math.random, maxIds = MOST_IDS }: FakeMoogOp
 
 type Refusal = (reply: FastifyReply) => FastifyReply;
 
+const REFUSALS: Readonly<Record<Mode['mode'], Refusal | null>> = {
+  ok: null,
+  slow: null,
+  rubbish: null,
+  failing: (reply) => reply.code(500).send({ error: 'Moog fails' }),
+  busy: (reply) => reply.code(429).header('retry-after', '1').send({ error: 'Too many alerts' }),
+  strict: (reply) => reply.code(422).send({ error: 'Not an alert for Moog' }),
+  redirect: (reply) => reply.redirect('/elsewhere', 307),
+  hanging: (reply) => reply.hijack(),
+  reset: (reply) => {
+    reply.raw.socket?.resetAndDestroy();
+    return reply.hijack();
+  },
+};
+
 /** How the alerts are not accepted; null: they are. */
 function refusal({ mode, fail_rate = 1 }: Mode, alerts: readonly unknown[], random: () => number): Refusal | null {
-  switch (mode) {
-    case 'ok':
-    case 'slow':
-    case 'rubbish':
-      return null;
-    case 'failing':
-      return random() < fail_rate ? (reply) => reply.code(500).send({ error: 'Moog fails' }) : null;
-    case 'busy':
-      return (reply) => reply.code(429).header('retry-after', '1').send({ error: 'Too many alerts' });
-    case 'redirect':
-      return (reply) => reply.redirect('/elsewhere', 307);
-    case 'hanging':
-      return (reply) => reply.hijack();
-    case 'reset':
-      return (reply) => {
-        reply.raw.socket?.resetAndDestroy();
-        return reply.hijack();
-      };
-    case 'strict':
-      return alerts.every(isAcceptable) ? null : (reply) => reply.code(422).send({ error: 'Not an alert for Moog' });
-  }
+  if (mode === 'failing' && random() >= fail_rate) return null;
+  if (mode === 'strict' && alerts.every(isAcceptable)) return null;
+  return REFUSALS[mode];
 }
 
 function isAcceptable(alert: unknown): boolean {

@@ -24,19 +24,15 @@ export interface Aftermath {
 
 /** Every alert of the batch is in one of the two lists. */
 export function aftermath(batch: readonly InHand[], answer: Answer, circumstances: Circumstances): Aftermath {
-  switch (answer.outcome) {
-    case 'delivered':
-      return { moves: batch.map(({ item }) => ({ item })), again: [] };
-    case 'rejected':
-      // One of them is to blame, and which one shows when each is sent alone.
-      return batch.length > 1
-        ? { moves: [], again: batch.map((one) => ({ ...one, isSuspect: true })) }
-        : { moves: batch.map(({ item }) => toDeadLetters(item, answer.reason)), again: [] };
-    case 'failed':
-      return { moves: batch.map((one) => afterFailure(one, answer, circumstances)), again: [] };
-    case 'abandoned':
-      return { moves: [], again: [...batch] };
+  if (answer.outcome === 'delivered') return { moves: batch.map(({ item }) => ({ item })), again: [] };
+  if (answer.outcome === 'abandoned') return { moves: [], again: [...batch] };
+  if (answer.outcome === 'failed') {
+    return { moves: batch.map((one) => afterFailure(one, answer, circumstances)), again: [] };
   }
+  // One of them is to blame, and which one shows when each is sent alone.
+  return batch.length > 1
+    ? { moves: [], again: batch.map((one) => ({ ...one, isSuspect: true })) }
+    : { moves: batch.map(({ item }) => toDeadLetters(item, answer.reason)), again: [] };
 }
 
 /**

@@ -18,22 +18,15 @@ export function afterSuccess(): Breaker {
 }
 
 export function afterFailure(breaker: Breaker, now: number, threshold: number): Breaker {
-  switch (breaker.state) {
-    case 'closed': {
-      const failures = breaker.failures + 1;
-      return failures < threshold ? { state: 'closed', failures } : { state: 'open', since: now };
-    }
-    case 'half_open':
-      return { state: 'open', since: now };
-    // A request from before it opened: it is no reason to wait longer.
-    case 'open':
-      return breaker;
-  }
+  // Of a request from before it opened: no reason to wait longer.
+  if (breaker.state === 'open') return breaker;
+  const failures = breaker.state === 'closed' ? breaker.failures + 1 : threshold;
+  return failures < threshold ? { state: 'closed', failures } : { state: 'open', since: now };
 }
 
 /** As time passes. */
 export function afterWaiting(breaker: Breaker, now: number, openMs: number): Breaker {
-  return openForMs(breaker, now, openMs) > 0 || breaker.state !== 'open' ? breaker : { state: 'half_open' };
+  return breaker.state === 'open' && openForMs(breaker, now, openMs) === 0 ? { state: 'half_open' } : breaker;
 }
 
 /** How long it stays open yet. How long that is in all may change meanwhile. */

@@ -91,16 +91,13 @@ function correlationId(alerts: readonly Alert[]): string {
 /** What could be read of an answer. Its status is known already, so no trouble with the rest changes what became of it. */
 async function beginningOf({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
-  const reader = body?.getReader();
+  let bytes = 0;
   try {
-    for (let bytes = 0; reader !== undefined;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      chunks.push(value);
-      bytes += value.length;
-      if (bytes < MOST_BYTES) continue;
-      await reader.cancel();
-      break;
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      // Leaving the loop cancels the rest.
+      if (bytes >= MOST_BYTES) break;
     }
   } catch {
     // Cut off, or too slow.
