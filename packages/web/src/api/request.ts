@@ -33,6 +33,16 @@ export async function request<Reply>(path: string, options: RequestOptions = {})
   throw toError(response, json);
 }
 
+/** Whether the server raises the alarm that its store came back empty; no, where it does not say. */
+export async function isStoreEmptied(deadlineMs: number): Promise<boolean> {
+  try {
+    const response = await fetch('/readyz', { signal: AbortSignal.timeout(deadlineMs) });
+    return ((await response.json()) as { alarm?: string } | null)?.alarm === 'store_emptied';
+  } catch {
+    return false;
+  }
+}
+
 async function send(path: string, options: RequestOptions): Promise<Response> {
   const { method = 'GET', body, signal, deadlineMs = DEADLINE_MS } = options;
   const deadline = AbortSignal.timeout(deadlineMs);

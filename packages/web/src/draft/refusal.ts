@@ -20,8 +20,14 @@ export function refusedKey(
 }
 
 /** What a refusal means for whoever reviews changes, and what to do about it. */
-export function refusalText({ code, status, message }: Pick<ApiError, 'code' | 'status' | 'message'>): string {
+export function refusalText(
+  { code, status, message }: Pick<ApiError, 'code' | 'status' | 'message'>,
+  { isStoreEmptied = false } = {},
+): string {
   if (status === 413) return 'This is too large: a value is at most 1 MiB, a change set 8 MiB. Apply it in parts.';
+  if (code === 'revision_conflict' && isStoreEmptied) {
+    return 'The store came back empty and does not have what is to be changed. First its values are put back, or given up: see the overview.';
+  }
   if (code === 'revision_conflict') return 'Somebody was quicker. Look at what they changed, then decide.';
   if (code === 'outcome_unknown') {
     return 'It may or may not be applied: the store did not confirm it in time. Look at the values before you try again.';

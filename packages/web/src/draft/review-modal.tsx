@@ -28,7 +28,7 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
   const [isForced, setForced] = useState(false);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const [isApplying, setApplying] = useState(false);
-  const { byKey } = useEntries();
+  const { byKey, isStoreEmptied } = useEntries();
   const live = useLiveEntries();
   const { isReasonRequired, refusal } = useReviewCheck(changes);
   // What arrives while it is being applied may be one's own change.
@@ -60,7 +60,7 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
   };
   const replace = (one: DraftChange): void => decide(changes.map((change) => (change.key === one.key ? one : change)));
   const drop = (key: string): void => decide(changes.filter((change) => change.key !== key));
-  const text = problem === null ? null : refusalText(problem);
+  const text = problem === null ? null : refusalText(problem, { isStoreEmptied });
 
   return (
     <Modal opened onClose={onClose} size="lg" title={titleOf(changes)} closeButtonProps={{ 'aria-label': 'Close' }}>

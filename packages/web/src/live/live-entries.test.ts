@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EntriesReply, ListedEntry } from '../api/replies.ts';
-import { LiveEntries } from './live-entries.ts';
+import { LiveEntries, type Standing } from './live-entries.ts';
 
 /** As a browser has it, but told what to say. */
 class FakeEvents extends EventTarget {
@@ -36,11 +36,15 @@ const entry = (key: string, value: string, revision = 1): ListedEntry => ({
   invalid: null,
   masked: false,
 });
+const ASK_EVERY_MS = 10_000;
 const settled = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 let streams: FakeEvents[];
 let loads: Load[];
 let timers: (() => void)[];
+/** Asks the server where it stands, as it does now and then. */
+let askNow: () => Promise<void>;
+let standing: Standing | Error;
 let nowMs: number;
 let live: LiveEntries;
 const values = (): Record<string, string> =>
@@ -51,6 +55,7 @@ const load = (): Load => loads.at(-1) as Load;
 beforeEach(() => {
   vi.stubGlobal('EventSource', { OPEN: 1, CONNECTING: 0, CLOSED: 2 });
   [streams, loads, timers, nowMs] = [[], [], [], 1_000];
+  standing = { epoch: 'e', revision: 1, isStoreEmptied: false };
   live = new LiveEntries({
     load: (keys) =>
       new Promise<EntriesReply>((resolve, reject) => {
@@ -70,8 +75,16 @@ beforeEach(() => {
       streams.push(new FakeEvents());
       return stream() as unknown as EventSource;
     },
+    ask: () => (standing instanceof Error ? Promise.reject(standing) : Promise.resolve(standing)),
     nowMs: () => nowMs,
-    after(_, callback) {
+    after(ms, callback) {
+      if (ms === ASK_EVERY_MS) {
+        askNow = () => {
+          callback();
+          return settled();
+        };
+        return () => {};
+      }
       timers.push(callback);
       return () => void (timers = timers.filter((one) => one !== callback));
     },
@@ -181,6 +194,47 @@ describe('LiveEntries', () => {
     stream().fail(EventSource.CLOSED);
     timers.at(-1)?.();
     expect(streams).toHaveLength(2);
+  });
+
+  it('does not take a server that answers no more for a quiet one, and looks at all of it once it is back', async () => {
+    live.start();
+    await load().answer(entry('a', '1'));
+    stream().say('connected');
+    await load().answer(entry('a', '1'));
+    standing = new Error('The server did not answer in time.');
+    await askNow();
+    expect(live.current().error?.message).toBe('The server did not answer in time.');
+    stream().say('commit', { changes: [{ key: 'a' }] });
+    await load().answer(entry('a', '2', 2));
+    expect(live.current().error, 'what it tells from memory proves nothing').not.toBeNull();
+    standing = { epoch: 'e', revision: loads.length, isStoreEmptied: false };
+    await askNow();
+    expect(load().keys).toBeNull();
+    await load().answer(entry('a', '3', 3));
+    expect(live.current().error).toBeNull();
+    expect(values()).toEqual({ a: '3' });
+  });
+
+  it('finds what a stream that says nothing any more does not tell', async () => {
+    live.start();
+    await load().answer(entry('a', '1'));
+    await askNow();
+    expect(loads).toHaveLength(1);
+    standing = { epoch: 'e', revision: 7, isStoreEmptied: false };
+    await askNow();
+    expect(loads).toHaveLength(2);
+    expect(load().keys).toBeNull();
+  });
+
+  it('says that the store came back empty, until it is as before', async () => {
+    live.start();
+    await load().answer(entry('a', '1'));
+    standing = { epoch: 'e', revision: 1, isStoreEmptied: true };
+    await askNow();
+    expect(live.current().isStoreEmptied).toBe(true);
+    standing = { ...standing, isStoreEmptied: false };
+    await askNow();
+    expect(live.current().isStoreEmptied).toBe(false);
   });
 
   it('stops for good, whatever was about to be tried again', async () => {

@@ -11,14 +11,25 @@ export interface Entries {
   readonly revision: number;
   /** When a key was seen to change here, as `performance.now()` tells it. */
   readonly litAtMs: ReadonlyMap<string, number>;
-  /** Why the last look at the entries failed; null when it did not. */
+  /** Why the last look at the entries failed, or nobody vouches for them; null when that is not so. */
   readonly error: Error | null;
+  /** The store came back empty: what is shown is what the server still holds. */
+  readonly isStoreEmptied: boolean;
+}
+
+/** Where the server stands, by its own account. */
+export interface Standing {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly isStoreEmptied: boolean;
 }
 
 export interface LiveEntriesOptions {
   /** @param keys which to look at; null: all. */
   readonly load: (keys: readonly string[] | null) => Promise<EntriesReply>;
   readonly openEvents: () => EventSource;
+  /** Asks where the server stands; fails where it does not say, or cannot tell what is current. */
+  readonly ask: () => Promise<Standing>;
   readonly nowMs?: () => number;
   /** Calls back after a while; returns its undo. */
   readonly after?: (ms: number, callback: () => void) => () => void;
@@ -28,6 +39,8 @@ export interface LiveEntriesOptions {
 const MOST_NAMED_KEYS = 50;
 const RETRY_MS = 2_000;
 const LIT_MS = 3_000;
+/** A stream that ends is noticed; one on which nothing comes any more looks like a quiet one. */
+const ASK_EVERY_MS = 10_000;
 
 /**
  * Keeps the entries current: an event of the server says which keys changed, and those are read anew. Events carry no values
@@ -37,12 +50,24 @@ export class LiveEntries {
   readonly #options: Required<LiveEntriesOptions>;
   readonly #listeners = new Set<() => void>();
   readonly #changeListeners = new Set<(keys: readonly string[] | null) => void>();
-  #entries: Entries = { state: 'connecting', byKey: null, revision: 0, litAtMs: new Map(), error: null };
+  #entries: Entries = {
+    state: 'connecting',
+    byKey: null,
+    revision: 0,
+    litAtMs: new Map(),
+    error: null,
+    isStoreEmptied: false,
+  };
   #events: EventSource | null = null;
   /** What is to be read anew; null: all of it. */
   #pending: Set<string> | null = new Set();
   #isReading = false;
   #cancelRetry: () => void = () => {};
+  #cancelAsking: () => void = () => {};
+  #epoch = '';
+  #hasHeard = false;
+  /** The server could not vouch for what is shown when it was last asked. */
+  #isInDoubt = false;
 
   constructor(options: LiveEntriesOptions) {
     this.#options = { nowMs: () => performance.now(), after: afterTimeout, ...options };
@@ -69,7 +94,7 @@ export class LiveEntries {
       this.#set({ state: 'live' });
       this.#readAll();
     });
-    events.addEventListener('reset', () => this.#readAll());
+    events.addEventListener('reset', () => this.refresh());
     for (const type of ['commit', 'invalidated', 'observed']) {
       events.addEventListener(type, (event) => this.#readKeys(keysOf(type, (event as MessageEvent<string>).data)));
     }
@@ -81,19 +106,47 @@ export class LiveEntries {
         if (this.#events === events) this.start();
       });
     });
-    this.#readAll();
+    this.refresh();
     return () => this.#stop();
   }
 
   /** Looks at the entries again, whatever the events say. */
   refresh(): void {
     this.#readAll();
+    void this.#askServer();
   }
 
   #stop(): void {
     this.#events?.close();
     this.#events = null;
     this.#cancelRetry();
+    this.#cancelAsking();
+  }
+
+  #askSoon(): void {
+    this.#cancelAsking();
+    this.#hasHeard = false;
+    this.#cancelAsking = this.#options.after(ASK_EVERY_MS, () => void this.#askServer());
+  }
+
+  /** Whether what is shown is current, asked past the stream: a server, or its store, may be there and not answer. */
+  async #askServer(): Promise<void> {
+    this.#cancelAsking();
+    const events = this.#events;
+    try {
+      const { epoch, revision, isStoreEmptied } = await this.#options.ask();
+      if (this.#events !== events) return;
+      const wasInDoubt = this.#isInDoubt;
+      this.#isInDoubt = false;
+      if (isStoreEmptied !== this.#entries.isStoreEmptied) this.#set({ isStoreEmptied });
+      const isBehind = revision !== this.#entries.revision || epoch !== this.#epoch;
+      if (wasInDoubt || (isBehind && !this.#hasHeard && !this.#isReading)) this.#readAll();
+    } catch (error) {
+      if (this.#events !== events) return;
+      this.#isInDoubt = true;
+      this.#set({ error: toError(error) });
+    }
+    this.#askSoon();
   }
 
   #readAll(): void {
@@ -103,6 +156,7 @@ export class LiveEntries {
   }
 
   #readKeys(keys: readonly string[]): void {
+    this.#hasHeard = true;
     if (this.#pending !== null) {
       for (const key of keys) this.#pending.add(key);
       if (this.#pending.size > MOST_NAMED_KEYS) this.#pending = null;
@@ -123,7 +177,7 @@ export class LiveEntries {
       }
     } catch (error) {
       this.#pending = null;
-      this.#set({ error: error instanceof Error ? error : new Error(String(error)) });
+      this.#set({ error: toError(error) });
       this.#cancelRetry = this.#options.after(RETRY_MS, () => {
         if (this.#events !== null) void this.#read();
       });
@@ -132,7 +186,8 @@ export class LiveEntries {
     }
   }
 
-  #apply(keys: readonly string[] | null, { revision, entries }: EntriesReply): void {
+  #apply(keys: readonly string[] | null, { epoch, revision, entries }: EntriesReply): void {
+    this.#epoch = epoch;
     const before = this.#entries.byKey;
     const byKey = new Map(keys === null ? [] : before);
     for (const key of keys ?? []) byKey.delete(key);
@@ -141,7 +196,8 @@ export class LiveEntries {
       // The same object for the same entry, so that its row is not drawn again.
       byKey.set(entry.key, known !== undefined && isSame(known, entry) ? known : entry);
     }
-    this.#set({ byKey, revision, error: null, litAtMs: this.#light(before, byKey, keys) });
+    // That the server answers from memory does not mean that it is current.
+    this.#set({ byKey, revision, ...(!this.#isInDoubt && { error: null }), litAtMs: this.#light(before, byKey, keys) });
   }
 
   #light(
@@ -167,6 +223,10 @@ function keysOf(type: string, data: string): string[] {
   if (type === 'invalidated') return event.keys ?? [];
   if (type === 'observed') return Object.keys(event.entries ?? {});
   return (event.changes ?? []).map(({ key }) => key);
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function isSame(a: ListedEntry, b: ListedEntry): boolean {

@@ -1,11 +1,13 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
-import type { EntriesReply } from '../api/replies.ts';
-import { request } from '../api/request.ts';
-import { LiveEntries, type Entries } from './live-entries.ts';
+import type { EntriesReply, HeadReply } from '../api/replies.ts';
+import { isStoreEmptied, request } from '../api/request.ts';
+import { LiveEntries, type Entries, type Standing } from './live-entries.ts';
 
 /** By then, a change is in the audit trail, as long as that keeps up. */
 const RECORDED_MS = 1_000;
+/** A server that takes longer to say where it stands is as good as none. */
+const ANSWERS_WITHIN_MS = 8_000;
 
 const LiveContext = createContext<LiveEntries | null>(null);
 
@@ -17,6 +19,7 @@ export function LiveEntriesProvider({ children }: { readonly children: ReactNode
       new LiveEntries({
         load: async (keys) => request<EntriesReply>(`/entries${keys === null ? '' : `?${namedKeys(keys)}`}`),
         openEvents: () => new EventSource('/api/v1/events'),
+        ask: askStanding,
       }),
   );
   useEffect(() => live.start(), [live]);
@@ -51,6 +54,14 @@ function followChanges(live: LiveEntries, queries: QueryClient): () => void {
     stop();
     clearTimeout(timer);
   };
+}
+
+async function askStanding(): Promise<Standing> {
+  const [{ epoch, revision }, isEmptied] = await Promise.all([
+    request<HeadReply>('/head', { deadlineMs: ANSWERS_WITHIN_MS }),
+    isStoreEmptied(ANSWERS_WITHIN_MS),
+  ]);
+  return { epoch, revision, isStoreEmptied: isEmptied };
 }
 
 function namedKeys(keys: readonly string[]): string {
