@@ -10,6 +10,7 @@ import {
 import { sessionQuery } from '../session/use-session.ts';
 import { FailureNotice } from '../ui/failure-notice.tsx';
 import { NotFound } from './not-found.tsx';
+import { parseSearch, stringifySearch } from './search-text.ts';
 import { Shell } from './shell.tsx';
 
 interface RouterContext {
@@ -98,7 +99,13 @@ const tree = rootRoute.addChildren([
 ]);
 
 export function createAppRouter(queries: QueryClient) {
-  return createRouter({ routeTree: tree, context: { queries }, defaultPreload: 'intent' });
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: 'intent',
+    parseSearch,
+    stringifySearch,
+  });
 }
 
 declare module '@tanstack/react-router' {
@@ -107,10 +114,8 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** The router reads numbers and booleans out of a query; here, all is text. */
 function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function textsOf<Name extends string>(
