@@ -24,15 +24,17 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.c
 // Where what keeps the page from scrolling below a dialog looks for it.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
+/** The page stays as it is until the sign-in takes its place: whatever it shows needs somebody who is signed in. */
+async function askToSignIn(): Promise<void> {
+  const { pathname, href } = router.latestLocation;
+  if (pathname === '/sign-in') return;
+  const search = href === '/' ? {} : { to: href };
+  await router.navigate({ to: '/sign-in', search, replace: true, ignoreBlocker: true });
+  queries.setQueryData(['session'], null);
+}
+
 export function App(): ReactNode {
-  useEffect(
-    () =>
-      onSignedOut(() => {
-        queries.setQueryData(['session'], null);
-        void router.invalidate();
-      }),
-    [],
-  );
+  useEffect(() => onSignedOut(() => void askToSignIn()), []);
   return (
     <MantineProvider
       theme={theme}

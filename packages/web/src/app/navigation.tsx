@@ -85,8 +85,8 @@ function Account(): ReactNode {
       showFailure('You are still signed in', error);
       return;
     }
-    queries.clear();
     await router.navigate({ to: '/sign-in' });
+    queries.clear();
   };
   const other = scheme === 'dark' ? 'light' : 'dark';
   return (

@@ -7,6 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { draft } from '../draft/use-draft.ts';
 import { sessionQuery } from '../session/use-session.ts';
 import { FailureNotice } from '../ui/failure-notice.tsx';
 import { NotFound } from './not-found.tsx';
@@ -32,7 +33,10 @@ const signedInRoute = createRoute({
   id: 'signed-in',
   async beforeLoad({ context, location }) {
     const session = await context.queries.ensureQueryData(sessionQuery);
-    if (session !== null) return;
+    if (session !== null) {
+      draft.belongTo(session.name);
+      return;
+    }
     redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href }, throw: true });
   },
   component: Shell,

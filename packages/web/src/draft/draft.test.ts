@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ApiError } from '../api/api-error.ts';
 import { Draft, toChange, type DraftChange } from './draft.ts';
 import { refusalText, refusedKey, tooMany } from './refusal.ts';
 
@@ -9,6 +10,10 @@ class FakeKeep extends Map<string, string> {
 
   setItem(name: string, text: string): void {
     this.set(name, text);
+  }
+
+  removeItem(name: string): void {
+    this.delete(name);
   }
 }
 
@@ -63,6 +68,34 @@ describe('Draft', () => {
     expect(keysOf(draft)).toEqual(['a']);
   });
 
+  it('does not come back as it was before it grew too large to be kept', () => {
+    const keep = new FakeKeep();
+    const draft = new Draft(keep);
+    draft.put([change('a', '1')]);
+    keep.setItem = () => {
+      throw new Error('full');
+    };
+    draft.put([change('a', 'x'.repeat(100))]);
+    expect(new Draft(keep).current()).toEqual([]);
+  });
+
+  it('is of one person: who signs in after them in the same tab begins anew, before and after a reload', () => {
+    const keep = new FakeKeep();
+    const draft = new Draft(keep);
+    draft.belongTo('alice');
+    draft.put([change('a', '1')]);
+    draft.belongTo('alice');
+    expect(keysOf(draft)).toEqual(['a']);
+    const reloaded = new Draft(keep);
+    reloaded.belongTo('alice');
+    expect(keysOf(reloaded)).toEqual(['a']);
+    for (const one of [draft, reloaded]) {
+      one.belongTo('bob');
+      expect(keysOf(one)).toEqual([]);
+    }
+    expect(keep.getItem('mutt-draft')).toBe('[]');
+  });
+
   it('tells those who listen, until they stop', () => {
     const heard: number[] = [];
     const draft = new Draft(new FakeKeep());
@@ -95,9 +128,13 @@ describe('what the server refuses', () => {
   });
 
   it('is said in words', () => {
-    expect(refusalText({ code: 'payload_too_large', status: 413, message: 'x' })).toContain('8 MiB');
-    expect(refusalText({ code: 'revision_conflict', status: 412, message: 'x' })).toContain('quicker');
-    expect(refusalText({ code: 'forbidden', status: 403, message: 'You may not.' })).toBe('You may not.');
+    const text = (code: string, status: number, more?: { isStoreEmptied: boolean }): string =>
+      refusalText(new ApiError('You may not.', { code, status }), more);
+    expect(text('payload_too_large', 413)).toContain('8 MiB');
+    expect(text('revision_conflict', 412)).toContain('quicker');
+    expect(text('revision_conflict', 412, { isStoreEmptied: true })).toContain('came back empty');
+    expect(text('unreachable', 0)).toContain('may or may not');
+    expect(text('forbidden', 403)).toBe('You may not.');
   });
 
   it('of more than 1,000 changes is known before', () => {

@@ -18,18 +18,22 @@ export type DraftChanges = readonly DraftChange[];
 interface Keep {
   getItem(name: string): string | null;
   setItem(name: string, text: string): void;
+  removeItem(name: string): void;
 }
 
 const NAME = 'mutt-draft';
+const OWNER = 'mutt-draft-of';
 
 /** The change set that is being put together, one change for a key. It outlives a reload of the page, but for secrets. */
 export class Draft {
   readonly #keep: Keep;
   readonly #listeners = new Set<() => void>();
   #changes: DraftChanges;
+  #owner: string | null;
 
   constructor(keep: Keep) {
     this.#keep = keep;
+    this.#owner = keep.getItem(OWNER);
     this.#changes = read(keep);
   }
 
@@ -59,12 +63,25 @@ export class Draft {
     this.#set([]);
   }
 
+  /** Says who is signed in: nobody goes on with what somebody else began, under their own name. */
+  belongTo(name: string): void {
+    if (this.#owner === name) return;
+    if (this.#owner !== null) this.clear();
+    this.#owner = name;
+    try {
+      this.#keep.setItem(OWNER, name);
+    } catch {
+      // As below.
+    }
+  }
+
   #set(changes: DraftChanges): void {
     this.#changes = changes;
     try {
       this.#keep.setItem(NAME, JSON.stringify(changes.filter(({ isSecret }) => !isSecret)));
     } catch {
-      // Full, or not allowed: then it does not outlive a reload.
+      // Full, or not allowed: then it does not outlive a reload, and neither does what it was before.
+      this.#keep.removeItem(NAME);
     }
     for (const listener of this.#listeners) listener();
   }

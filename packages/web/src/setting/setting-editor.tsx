@@ -3,6 +3,7 @@ import { useHotkeys } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
 import type { DeclaredSetting, ListedEntry } from '../api/replies.ts';
+import { onSignedOut } from '../api/request.ts';
 import { ConflictNotice } from '../draft/conflict-notice.tsx';
 import type { DraftChange, DraftChanges } from '../draft/draft.ts';
 import { draft } from '../draft/use-draft.ts';
@@ -63,6 +64,12 @@ export function SettingEditor({ name, entry, setting }: SettingEditorProps): Rea
     listening?.addEventListener('keydown', onKeyDown);
     return () => listening?.removeEventListener('keydown', onKeyDown);
   }, []);
+  // Whoever signs in again finds it in the change set.
+  const keep = useEffectEvent(() => {
+    if (isDirty) draft.put([edit]);
+    setEdit(null);
+  });
+  useEffect(() => onSignedOut(keep), []);
   useHotkeys([
     [
       'e',
