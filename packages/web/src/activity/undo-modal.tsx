@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { rollBackChangeSet } from '../draft/apply-changes.tsx';
+import { failureTitle } from '../draft/refusal.ts';
 import { useEntries } from '../live/use-entries.tsx';
 import type { ChangeSet } from '../trail/change-sets.ts';
 import { FailureNotice } from '../ui/failure-notice.tsx';
@@ -88,7 +89,13 @@ export function UndoModal({ set, onClose }: UndoModalProps): ReactNode {
             data-autofocus
           />
           {failure !== null && (
-            <Alert color="red" title={isConflict ? 'Somebody changed it since' : 'Nothing was undone'} role="alert">
+            <Alert
+              color="red"
+              title={
+                isConflict ? 'Somebody changed it since' : failureTitle(failure.isOutcomeUnknown, 'Nothing was undone')
+              }
+              role="alert"
+            >
               <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
                 {failure.message.replace(/ Send "force": true to .*\.$/, '')}
               </Text>

@@ -35,4 +35,9 @@ export class ApiError extends Error {
     this.correlationId = correlationId;
     this.retryAfterSeconds = retryAfterSeconds;
   }
+
+  /** Whether a change that was answered with this may be applied all the same: nobody said that it is not. */
+  get isOutcomeUnknown(): boolean {
+    return this.status === 0 || this.code === 'outcome_unknown' || (this.code === 'unknown' && this.status >= 500);
+  }
 }

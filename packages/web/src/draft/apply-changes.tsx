@@ -5,6 +5,7 @@ import { ApiError } from '../api/api-error.ts';
 import type { CommitReply } from '../api/replies.ts';
 import { request } from '../api/request.ts';
 import { toChange, type DraftChanges } from './draft.ts';
+import { failureTitle } from './refusal.ts';
 
 /** How long the way back stays on the screen. */
 const UNDO_SHOWN_MS = 12_000;
@@ -14,6 +15,8 @@ interface ApplyOptions {
   readonly reason: string;
   /** Set what the declared settings refuse, too. */
   readonly force?: boolean;
+  /** Sent again under the same id, they are applied once. */
+  readonly requestId?: string;
 }
 
 /**
@@ -21,12 +24,15 @@ interface ApplyOptions {
  *
  * @throws ApiError
  */
-export async function applyChanges(changes: DraftChanges, { reason, force = false }: ApplyOptions): Promise<void> {
+export async function applyChanges(
+  changes: DraftChanges,
+  { reason, force = false, requestId = crypto.randomUUID() }: ApplyOptions,
+): Promise<void> {
   const commit = await request<CommitReply>('/changes', {
     method: 'POST',
     body: {
       changes: changes.map(toChange),
-      request_id: crypto.randomUUID(),
+      request_id: requestId,
       ...(reason.trim() !== '' && { reason: reason.trim() }),
       ...(force && { force }),
     },
@@ -58,7 +64,7 @@ async function undoChangeSet(revision: number, reason = 'Undone in the web UI'):
     const undone = await rollBack(revision, { reason });
     notifications.show({ id: `undo-${revision}`, message: `Undone: ${undone.message}.`, color: 'gray' });
   } catch (error) {
-    showFailure('It was not undone', error);
+    showFailure(failureTitle(error instanceof ApiError && error.isOutcomeUnknown, 'It was not undone'), error);
   }
 }
 

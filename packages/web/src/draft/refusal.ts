@@ -21,7 +21,7 @@ export function refusedKey(
 
 /** What a refusal means for whoever reviews changes, and what to do about it. */
 export function refusalText(
-  { code, status, message }: Pick<ApiError, 'code' | 'status' | 'message'>,
+  { code, status, message, isOutcomeUnknown }: Pick<ApiError, 'code' | 'status' | 'message' | 'isOutcomeUnknown'>,
   { isStoreEmptied = false } = {},
 ): string {
   if (status === 413) return 'This is too large: a value is at most 1 MiB, a change set 8 MiB. Apply it in parts.';
@@ -29,10 +29,15 @@ export function refusalText(
     return 'The store came back empty and does not have what is to be changed. First its values are put back, or given up: see the overview.';
   }
   if (code === 'revision_conflict') return 'Somebody was quicker. Look at what they changed, then decide.';
-  if (code === 'outcome_unknown') {
-    return 'It may or may not be applied: the store did not confirm it in time. Look at the values before you try again.';
+  if (isOutcomeUnknown) {
+    return 'It may or may not be applied: nobody confirmed it in time. Apply it again as it is: that applies it once, not twice.';
   }
   return message;
+}
+
+/** What has become of a change: that nothing happened is only said where it is known. */
+export function failureTitle(isOutcomeUnknown: boolean, known: string): string {
+  return isOutcomeUnknown ? 'It is not known whether that was done' : known;
 }
 
 /** What the API would refuse, whatever the values are; null: nothing. */

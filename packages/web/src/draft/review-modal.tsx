@@ -3,10 +3,11 @@ import { useState, type ReactNode } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { useEntries, useLiveEntries } from '../live/use-entries.tsx';
 import { applyChanges } from './apply-changes.tsx';
+import { failedAttempt, nextAttempt, type Attempt } from './attempt.ts';
 import { isOvertaken, type DraftChange, type DraftChanges } from './draft.ts';
 
 import { ReasonField } from './reason-field.tsx';
-import { refusalText, refusedKey, tooMany } from './refusal.ts';
+import { failureTitle, refusalText, refusedKey, tooMany } from './refusal.ts';
 import { ReviewList } from './review-list.tsx';
 import classes from './review-modal.module.css';
 import { useReviewCheck } from './use-review-check.ts';
@@ -28,11 +29,14 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
   const [isForced, setForced] = useState(false);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const [isApplying, setApplying] = useState(false);
+  const [attempt, setAttempt] = useState<Attempt | null>(null);
   const { byKey, isStoreEmptied } = useEntries();
   const live = useLiveEntries();
   const { isReasonRequired, refusal } = useReviewCheck(changes);
-  // What arrives while it is being applied may be one's own change.
-  const overtaken = isApplying ? NONE : changes.filter((change) => isOvertaken(change, byKey?.get(change.key)));
+  const isUnknown = attempt?.isUnknown === true;
+  // What arrives meanwhile may be one's own change: the server tells, by the id of the attempt.
+  const overtaken =
+    isApplying || isUnknown ? NONE : changes.filter((change) => isOvertaken(change, byKey?.get(change.key)));
   const limit = tooMany(changes);
   const problem = failure ?? refusal;
   const wrongKey = problem === null ? null : refusedKey(problem, changes);
@@ -42,19 +46,22 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
     if (isApplying || overtaken.length > 0 || limit !== null || changes.length === 0) return;
     setApplying(true);
     setFailure(null);
+    const current = nextAttempt(attempt, { changes, reason, force: isForced }, () => crypto.randomUUID());
     try {
-      await applyChanges(changes, { reason, force: isForced });
+      await applyChanges(changes, current);
       onApplied();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setFailure(error);
+      setAttempt(failedAttempt(current, error));
       setApplying(false);
       // Whoever was quicker is shown, even where their change has not been heard of yet.
-      if (error.code === 'revision_conflict' || error.code === 'outcome_unknown') live.refresh();
+      if (error.code === 'revision_conflict' || error.isOutcomeUnknown) live.refresh();
     }
   };
   const decide = (next: DraftChanges): void => {
     setFailure(null);
+    setAttempt(null);
     onChange(next);
     if (next.length === 0) onClose();
   };
@@ -80,7 +87,7 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
           <ReasonField value={reason} onChange={setReason} isRequired={isReasonRequired} isMissing={isReasonMissing} />
           {limit !== null && <Alert color="yellow">{limit}</Alert>}
           {text !== null && (wrongKey === null || failure !== null) && !isReasonMissing && (
-            <Alert color="red" title={titleFor(failure)} role="alert">
+            <Alert color="red" title={titleFor(failure, isUnknown)} role="alert">
               <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
                 {text}
               </Text>
@@ -111,9 +118,9 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
   );
 }
 
-function titleFor(failure: ApiError | null): string {
+function titleFor(failure: ApiError | null, isUnknown: boolean): string {
   if (failure === null) return 'The server would refuse this';
-  return failure.status === 0 || failure.code === 'outcome_unknown' ? 'It is not known' : 'Nothing was changed';
+  return failureTitle(isUnknown, 'Nothing was changed');
 }
 
 function titleOf(changes: DraftChanges): string {

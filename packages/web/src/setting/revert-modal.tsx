@@ -6,6 +6,7 @@ import type { ListedEntry } from '../api/replies.ts';
 import { request } from '../api/request.ts';
 import { applyChanges, showApplied } from '../draft/apply-changes.tsx';
 import { ReasonField } from '../draft/reason-field.tsx';
+import { failureTitle } from '../draft/refusal.ts';
 import { useLiveEntries } from '../live/use-entries.tsx';
 import { ChangeDiff } from '../ui/change-diff.tsx';
 import { KeyName } from '../ui/key-name.tsx';
@@ -76,7 +77,7 @@ export function RevertModal({ name, entry, isMasked, step, onClose }: RevertModa
           )}
           <ReasonField value={reason} onChange={setReason} isMissing={failure?.code === 'reason_required'} />
           {failure !== null && failure.code !== 'reason_required' && (
-            <Alert color="red" title="Nothing was changed" role="alert">
+            <Alert color="red" title={failureTitle(failure.isOutcomeUnknown, 'Nothing was changed')} role="alert">
               <Text size="sm">{failure.message}</Text>
             </Alert>
           )}
