@@ -12,7 +12,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const UNESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r' };
 const LINE =
-  /(?:^|\n)[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[^])*)"|([^'"\n][^\n]*)?)[ \t]*(?:#[^\n]*)?(?=\n|$)/y;
+  /(?:^|\n)[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[^])*)"|([^'"\n][^\n]*)?)[ \t]*(?:#[^\n]*)?\r?(?=\n|$)/y;
 const IGNORED = /(?:^|\n)[ \t]*(?:#[^\n]*)?\r?(?=\n|$)/y;
 
 /** `name='value'` lines. In single quotes nothing is special; in double quotes there are escapes. */

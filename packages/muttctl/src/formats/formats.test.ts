@@ -129,6 +129,15 @@ describe('a dotenv file', () => {
     expect(() => write(new Map([[badKey, text]]))).toThrow(why);
   });
 
+  it('is read with the line ends of Windows, in quotes or not', async () => {
+    const { read } = await loadFormat('dotenv');
+    expect([...read('A=\'1\'\r\nB="2" # c\r\nC=3\r\n')]).toEqual([
+      ['A', '1'],
+      ['B', '2'],
+      ['C', '3'],
+    ]);
+  });
+
   it('is read as people write it', async () => {
     const { read } = await loadFormat('dotenv');
     const text = '# first\nA=1\n\n  export B = two words # a comment\nC="x\\ny \\$1"\nD=\'$raw\' # why\nE=\nF=a#b\n';

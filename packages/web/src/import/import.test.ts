@@ -17,6 +17,7 @@ describe('a file', () => {
       '\uFEFF# c\nexport A=\'1\'\nB=two words # c\nC="x\\ny \\$1"\nD=\n',
       { A: '1', B: 'two words', C: 'x\ny $1', D: '' },
     ],
+    ['.env', 'A=\'1\'\r\nB="2" # c\r\n\r\n# c\r\nC=3\r\n', { A: '1', B: '2', C: '3' }],
     ['a.json', '{}', {}],
     ['a.yaml', '{}\n', {}],
   ])('%s is read as muttctl exports it', async (name, text, values) => {

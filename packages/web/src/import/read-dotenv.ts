@@ -2,7 +2,7 @@ import type { Values } from './read-file.ts';
 
 const UNESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r' };
 const LINE =
-  /(?:^|\n)[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[^])*)"|([^'"\n][^\n]*)?)[ \t]*(?:#[^\n]*)?(?=\n|$)/y;
+  /(?:^|\n)[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\[^])*)"|([^'"\n][^\n]*)?)[ \t]*(?:#[^\n]*)?\r?(?=\n|$)/y;
 const IGNORED = /(?:^|\n)[ \t]*(?:#[^\n]*)?\r?(?=\n|$)/y;
 
 /** `name='value'` lines, as `muttctl config export` writes them. In double quotes there are escapes. */
