@@ -1,7 +1,6 @@
 import { VisuallyHidden } from '@mantine/core';
-import { diffWordsWithSpace } from 'diff';
-import type { ReactNode } from 'react';
-import { legible } from './legible.ts';
+import { useMemo, type ReactNode } from 'react';
+import { wordsApart, type Word } from './words-apart.ts';
 import classes from './change-diff.module.css';
 
 interface ChangeDiffProps {
@@ -11,15 +10,13 @@ interface ChangeDiffProps {
   readonly after: string | null;
 }
 
-/** Above this, finding the words that differ takes longer than a frame. */
-const MOST_COMPARED = 4_000;
-const MOST_SHOWN = 20_000;
 /** What is longer, or has lines of its own, may have to be scrolled: by keyboard, too. */
 const MOST_UNSCROLLED = 200;
 
 /** What a value was and what it becomes: two lines, with what differs marked. */
 export function ChangeDiff({ before, after }: ChangeDiffProps): ReactNode {
-  const parts = partsOf(before, after);
+  // Whoever types a reason below draws it again at every key.
+  const parts = useMemo(() => partsOf(before, after), [before, after]);
   const scrolls = [before, after].some(
     (value) => value !== null && (value.length > MOST_UNSCROLLED || value.includes('\n')),
   );
@@ -45,21 +42,11 @@ export function ChangeDiff({ before, after }: ChangeDiffProps): ReactNode {
 }
 
 function partsOf(was: string | null, is: string | null): { before: ReactNode; after: ReactNode } {
-  const before = was === null ? null : legible(cut(was));
-  const after = is === null ? null : legible(cut(is));
-  if (before === null || after === null || before.length + after.length > MOST_COMPARED) {
-    return { before, after };
-  }
-  const parts = diffWordsWithSpace(before, after);
-  const isWhole = !parts.some(({ added, removed }) => !added && !removed);
-  const mark = (text: string, isMarked: boolean, n: number): ReactNode =>
-    isMarked && !isWhole ? <mark key={n}>{text}</mark> : text;
-  return {
-    before: parts.filter(({ added }) => !added).map(({ value, removed }, n) => mark(value, removed, n)),
-    after: parts.filter(({ removed }) => !removed).map(({ value, added }, n) => mark(value, added, n)),
-  };
+  const { before, after } = wordsApart(was, is);
+  return { before: marked(before), after: marked(after) };
 }
 
-function cut(text: string): string {
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}… (${text.length} characters)` : text;
+function marked(words: readonly Word[] | null): ReactNode {
+  // oxlint-disable-next-line react/no-array-index-key -- they only ever change as a whole
+  return words?.map(({ text, differs }, n) => (differs ? <mark key={n}>{text}</mark> : text)) ?? null;
 }
