@@ -1,6 +1,7 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { useEntries } from '../live/use-entries.tsx';
 import { ImportFile } from './import-file.tsx';
 import { draft, useDraft } from './use-draft.ts';
 
@@ -10,6 +11,9 @@ const ReviewModal = lazy(async () => ({ default: (await import('./review-modal.t
 export function DraftBar(): ReactNode {
   const changes = useDraft();
   const [isReviewing, setReviewing] = useState(false);
+  const { byKey } = useEntries();
+  // A service may declare a secret after somebody began to change it.
+  useEffect(() => draft.conceal((key) => byKey?.get(key)?.masked === true), [byKey, changes]);
   useHotkeys([['r', () => setReviewing(changes.length > 0)]]);
   if (changes.length === 0) return null;
   return (

@@ -79,6 +79,15 @@ describe('Draft', () => {
     expect(new Draft(keep).current()).toEqual([]);
   });
 
+  it('hides, and keeps no more, what turned out to be secret', () => {
+    const keep = new FakeKeep();
+    const draft = new Draft(keep);
+    draft.put([change('a', '1'), change('late', 'hunter2')]);
+    draft.conceal((key) => key === 'late');
+    expect(draft.current()).toMatchObject([{ isSecret: false }, { isSecret: true }]);
+    expect([...keep.values()].join('')).not.toContain('hunter2');
+  });
+
   it('is of one person: who signs in after them in the same tab begins anew, before and after a reload', () => {
     const keep = new FakeKeep();
     const draft = new Draft(keep);

@@ -63,6 +63,12 @@ export class Draft {
     this.#set([]);
   }
 
+  /** What turned out to be secret since is hidden from now on, and not kept. */
+  conceal(isSecret: (key: string) => boolean): void {
+    if (!this.#changes.some((change) => !change.isSecret && isSecret(change.key))) return;
+    this.#set(this.#changes.map((change) => (isSecret(change.key) ? { ...change, isSecret: true } : change)));
+  }
+
   /** Says who is signed in: nobody goes on with what somebody else began, under their own name. */
   belongTo(name: string): void {
     if (this.#owner === name) return;
