@@ -14,7 +14,7 @@ export function meaningOf(value: string, { type, rule }: Pick<DeclaredSetting, '
     return bytes === null ? null : bytesWords(bytes);
   }
   if (type === 'list') return listWords(itemsOf(value));
-  if (type === 'integer' && /^-?\d{5,16}$/.test(value)) return Number(value).toLocaleString('en');
+  if (type === 'integer' && /^-?\d{5,16}$/.test(value)) return BigInt(value).toLocaleString('en');
   return null;
 }
 

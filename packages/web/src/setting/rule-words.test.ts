@@ -42,6 +42,7 @@ describe('meaningOf', () => {
     ['list', '', 'no items'],
     ['list', '[', null],
     ['integer', '1000000', '1,000,000'],
+    ['integer', '9007199254740993', '9,007,199,254,740,993'],
     ['text', '1000000', null],
   ])('says what the %s %j means', (type, value, words) => {
     expect(meaningOf(value, { type, rule: {} })).toBe(words);
@@ -58,6 +59,7 @@ describe('stepped', () => {
     ['10', 1, { max: 10 }, '10'],
     ['', 1, { min: 3 }, '3'],
     ['0.1', 0.2, {}, '0.3'],
+    ['1e-7', 1e-7, {}, '2e-7'],
     ['many', 1, {}, null],
     ['9007199254740993', 1, {}, null],
   ])('takes %j by %d within %j to %j', (text, by, bounds, next) => {
@@ -66,5 +68,6 @@ describe('stepped', () => {
 
   it('steps by the last decimal that there is', () => {
     expect([stepFor('0.25', 'number'), stepFor('3', 'number'), stepFor('0.25', 'integer')]).toEqual([0.01, 1, 1]);
+    expect(stepFor('1.5e-7', 'number')).toBe(1e-8);
   });
 });

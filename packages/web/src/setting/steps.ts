@@ -1,3 +1,5 @@
+const MOST_DECIMALS = 20;
+
 interface Bounds {
   readonly min?: number | undefined;
   readonly max?: number | undefined;
@@ -18,5 +20,11 @@ export function stepFor(text: string, type: string): number {
 }
 
 function decimalsOf(...numbers: readonly number[]): number {
-  return Math.max(...numbers.map((one) => Math.min(/\.(\d+)$/.exec(String(one))?.[1]?.length ?? 0, 15)));
+  return Math.max(
+    ...numbers.map((one) => {
+      // Small ones are written 1.5e-7.
+      const [, fraction = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e(.+))?$/.exec(String(one)) ?? [];
+      return Math.min(Math.max(fraction.length - Number(exponent), 0), MOST_DECIMALS);
+    }),
+  );
 }
