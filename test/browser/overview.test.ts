@@ -44,6 +44,18 @@ describe('the overview', () => {
     expect(page.troubles).toEqual([]);
   });
 
+  it('shows marks that turn text around by their numbers, and the beginning of a long reason', async () => {
+    await ui.set({ greeting: 'safe\u202Egnp.exe\u001B[2J' }, `\u202Eesrever ${'and so on '.repeat(100)}`);
+    const page = await ui.open('/overview', { viewport: { width: 390, height: 844 } });
+    await page.getByText('safe⟨U+202E⟩gnp.exe⟨U+001B⟩[2J').waitFor();
+    const reason = page.getByText('⟨U+202E⟩esrever and so on');
+    await reason.waitFor();
+    expect((await reason.locator('xpath=..').boundingBox())?.height).toBeLessThan(50);
+    await screenshot(page, 'overview-hostile-phone');
+    expect(await page.evaluate('document.body.innerText')).not.toMatch(/\u202E/);
+    expect(page.troubles).toEqual([]);
+  });
+
   it('puts back what an emptied store lost, when an admin says so twice', async () => {
     await ui.redis.cli('FLUSHALL');
     const page = await ui.open('/overview', { viewport: { width: 390, height: 844 } });

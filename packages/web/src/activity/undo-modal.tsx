@@ -8,6 +8,7 @@ import { useEntries } from '../live/use-entries.tsx';
 import type { ChangeSet } from '../trail/change-sets.ts';
 import { FailureNotice } from '../ui/failure-notice.tsx';
 import { Loading } from '../ui/loading.tsx';
+import { shortened } from '../ui/shortened.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { loadWholeSet, undoStepsOf } from './undo-plan.ts';
 import { UndoSteps } from './undo-steps.tsx';
@@ -62,8 +63,8 @@ export function UndoModal({ set, onClose }: UndoModalProps): ReactNode {
       >
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            Changed <TimeAgo time={newest.changed_at} /> by <bdi>{newest.changed_by ?? 'somebody'}</bdi>. Undoing is a
-            change itself: recorded, and undone like any other.
+            Changed <TimeAgo time={newest.changed_at} /> by <bdi>{shortened(newest.changed_by ?? 'somebody', 256)}</bdi>
+            . Undoing is a change itself: recorded, and undone like any other.
           </Text>
           {whole.error !== null && <FailureNotice error={whole.error} retry={() => void whole.refetch()} />}
           {whole.error === null && steps === null && <Loading />}

@@ -4,12 +4,14 @@ import type { ReactNode } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import type { CommitReply } from '../api/replies.ts';
 import { request } from '../api/request.ts';
+import { shortened } from '../ui/shortened.ts';
 import { toChange, type DraftChanges } from './draft.ts';
 import { failureTitle } from './refusal.ts';
 
 /** How long the way back stays on the screen. */
 const UNDO_SHOWN_MS = 12_000;
 const MOST_NOTICES = 3;
+const MOST_OF_VALUE = 60;
 
 interface ApplyOptions {
   readonly reason: string;
@@ -133,9 +135,5 @@ function describe(changes: DraftChanges): string {
   const [first] = changes;
   if (changes.length !== 1 || first === undefined) return `${changes.length} settings changed`;
   if (first.value === null) return `${first.key} deleted`;
-  return first.isSecret ? `${first.key} changed` : `${first.key} is ${shortened(first.value)}`;
-}
-
-function shortened(value: string): string {
-  return value.length > 60 ? `${value.slice(0, 60)}…` : value;
+  return first.isSecret ? `${first.key} changed` : `${first.key} is ${shortened(first.value, MOST_OF_VALUE)}`;
 }

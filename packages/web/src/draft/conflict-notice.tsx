@@ -2,8 +2,12 @@ import { Alert, Button, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ListedEntry } from '../api/replies.ts';
 import { ChangeDiff } from '../ui/change-diff.tsx';
+import { shortened } from '../ui/shortened.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import type { DraftChange } from './draft.ts';
+
+const MOST_OF_VALUE = 40;
+const MOST_OF_NAME = 60;
 
 interface ConflictNoticeProps {
   readonly change: DraftChange;
@@ -42,12 +46,8 @@ export function ConflictNotice({ change, theirs, replace, drop }: ConflictNotice
 
 function sentenceOf(change: DraftChange, theirs: ListedEntry | undefined): string {
   if (theirs === undefined) return 'Somebody deleted this while you were editing';
-  const who = theirs.changed_by ?? 'Somebody';
+  const who = shortened(theirs.changed_by ?? 'Somebody', MOST_OF_NAME);
   return change.isSecret
     ? `${who} changed this while you were editing`
-    : `${who} changed this to ${shortened(theirs.value)} while you were editing`;
-}
-
-function shortened(value: string): string {
-  return value.length > 40 ? `${value.slice(0, 40)}…` : value;
+    : `${who} changed this to ${shortened(theirs.value, MOST_OF_VALUE)} while you were editing`;
 }

@@ -2,6 +2,7 @@ import { Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Instance, InstancesReply } from '../api/replies.ts';
 import { FailureNotice } from '../ui/failure-notice.tsx';
+import { legible } from '../ui/legible.ts';
 import { Loading } from '../ui/loading.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { useInstances } from './use-overview.ts';
@@ -46,15 +47,17 @@ function InstanceRow({ instance }: { readonly instance: Instance }): ReactNode {
   return (
     <Table.Tr>
       <Table.Td>
-        {service ?? apiKey ?? (
+        {service !== null || apiKey !== null ? (
+          legible(service ?? apiKey ?? '')
+        ) : (
           <Text span size="sm" c="dimmed">
             does not say
           </Text>
         )}
       </Table.Td>
-      <Table.Td>{version ?? ''}</Table.Td>
+      <Table.Td>{legible(version ?? '')}</Table.Td>
       <Table.Td ff="monospace" fz="xs">
-        {host ?? address ?? ''}
+        {legible(host ?? address ?? '')}
         {pid !== null && ` (${pid})`}
       </Table.Td>
       <Table.Td>{via === 'redis' ? 'Redis' : 'HTTP'}</Table.Td>

@@ -4,10 +4,12 @@ import type { AuditRecord } from '../api/replies.ts';
 import { FailureNotice } from '../ui/failure-notice.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { SettingLink } from '../ui/setting-link.tsx';
+import { shortened } from '../ui/shortened.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { useLatestChanges } from './use-overview.ts';
 
-const MOST_SHOWN = 60;
+const MOST_OF_VALUE = 60;
+const MOST_OF_REASON = 300;
 
 export function LatestChanges(): ReactNode {
   const latest = useLatestChanges();
@@ -46,11 +48,22 @@ function Change({ record }: { readonly record: AuditRecord }): ReactNode {
     <>
       <SettingLink name={key} />{' '}
       <Text span size="sm" ff="monospace">
-        {operation === 'REVEAL' ? 'looked at' : `${shown(before?.value)} → ${shown(after?.value)}`}
+        {operation === 'REVEAL' ? (
+          'looked at'
+        ) : (
+          <>
+            <bdi>{shown(before?.value)}</bdi> → <bdi>{shown(after?.value)}</bdi>
+          </>
+        )}
       </Text>
-      <Text size="xs" c="dimmed">
-        {who ?? 'somebody, directly in the store'}
-        {reason !== null && ` · ${reason}`}
+      <Text size="xs" c="dimmed" lineClamp={2}>
+        <bdi>{who === null ? 'somebody, directly in the store' : shortened(who, MOST_OF_VALUE)}</bdi>
+        {reason !== null && reason !== '' && (
+          <>
+            {' · '}
+            <bdi>{shortened(reason, MOST_OF_REASON)}</bdi>
+          </>
+        )}
       </Text>
     </>
   );
@@ -58,5 +71,5 @@ function Change({ record }: { readonly record: AuditRecord }): ReactNode {
 
 function shown(value: string | undefined): string {
   if (value === undefined) return '(not set)';
-  return value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value === '' ? '""' : value;
+  return value === '' ? '""' : shortened(value, MOST_OF_VALUE);
 }

@@ -6,6 +6,7 @@ import { FailureNotice } from '../ui/failure-notice.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { SettingLink } from '../ui/setting-link.tsx';
+import { shortened } from '../ui/shortened.ts';
 import { ChangesChart } from './changes-chart.tsx';
 import { Facts } from './facts.tsx';
 import { InstanceTable } from './instance-table.tsx';
@@ -28,7 +29,7 @@ export function OverviewPage(): ReactNode {
   return (
     <Page title="Overview" about={sentenceOf(data)}>
       <ProblemList problems={data.problems} alarm={data.alarm} />
-      <Grid gap="xl">
+      <Grid gap="xl" mt={data.problems.length === 0 ? 0 : 'sm'}>
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Stack gap="xl">
             <Section title="Changes in 48 hours">
@@ -94,10 +95,10 @@ function InvalidValues({ invalid: { count, values } }: Pick<OverviewReply, 'inva
           <div key={key}>
             <SettingLink name={key} />{' '}
             <Text span ff="monospace" size="sm" style={{ overflowWrap: 'anywhere' }}>
-              {value.length > 60 ? `${value.slice(0, 60)}…` : value}
+              <bdi>{shortened(value, 60)}</bdi>
             </Text>
             <Text size="xs" c="dimmed">
-              {rule}
+              {shortened(rule, 300)}
             </Text>
           </div>
         ))}

@@ -12,6 +12,7 @@ import { SettingEditor } from './setting-editor.tsx';
 import classes from './setting.module.css';
 
 const MOST_SHOWN = 20_000;
+const MOST_OF_NAME = 256;
 
 interface CurrentValueProps {
   readonly name: string;
@@ -65,7 +66,7 @@ function Since({
         'Written to the Redis directly'
       ) : (
         <>
-          Set by {who ?? 'somebody'} <TimeAgo time={when} />
+          Set by {shortened(who ?? 'somebody', MOST_OF_NAME)} <TimeAgo time={when} />
         </>
       )}{' '}
       · revision {revision}

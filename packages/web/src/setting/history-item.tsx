@@ -17,6 +17,7 @@ interface HistoryItemProps {
 
 /** What fits on a line is shown on one. */
 const MOST_ON_A_LINE = 60;
+const MOST_OF_NAME = 256;
 
 /** One thing that happened to a setting. */
 export function HistoryItem({ step, entry, isMasked, onRevert }: HistoryItemProps): ReactNode {
@@ -30,7 +31,7 @@ export function HistoryItem({ step, entry, isMasked, onRevert }: HistoryItemProp
     <li className={classes['step']} data-now={isNow || undefined}>
       <div className={classes['head']}>
         <Text span size="sm">
-          {who !== null && <strong>{who} </strong>}
+          {who !== null && <strong>{shortened(who, MOST_OF_NAME)} </strong>}
           {what}
         </Text>
         {change !== null && isOnOneLine && <ChangeLine before={change.before} after={after} />}
@@ -89,7 +90,7 @@ function ChangeLine({ before, after }: { readonly before: string | null; readonl
 
 function Value({ text }: { readonly text: string | null }): ReactNode {
   if (text === null) return <em className={classes['unset']}>not set</em>;
-  return <bdi>{text === '' ? '""' : text}</bdi>;
+  return <bdi>{text === '' ? '""' : shortened(text, MOST_ON_A_LINE)}</bdi>;
 }
 
 function isShort(text: string | null): boolean {

@@ -1,7 +1,9 @@
 import type { DeclaredSetting } from '../api/replies.ts';
+import { shortened } from '../ui/shortened.ts';
 import { bytesWords, durationWords, parseBytes, parseDuration } from './quantity.ts';
 
 const MOST_SHOWN_ITEMS = 20;
+const MOST_OF_ITEM = 40;
 
 /** What a value means beyond its text: `90s` is `1 minute 30 seconds`. null: what stands there, or nothing. */
 export function meaningOf(value: string, { type, rule }: Pick<DeclaredSetting, 'type' | 'rule'>): string | null {
@@ -33,7 +35,7 @@ function itemsOf(value: string): readonly string[] | null {
 function listWords(items: readonly string[] | null): string | null {
   if (items === null) return null;
   if (items.length === 0) return 'no items';
-  const shown = items.slice(0, MOST_SHOWN_ITEMS).map((one) => (one.length > 40 ? `${one.slice(0, 40)}…` : one));
+  const shown = items.slice(0, MOST_SHOWN_ITEMS).map((one) => shortened(one, MOST_OF_ITEM));
   const rest = items.length > MOST_SHOWN_ITEMS ? ' · …' : '';
   return `${items.length} item${items.length === 1 ? '' : 's'}: ${shown.join(' · ')}${rest}`;
 }

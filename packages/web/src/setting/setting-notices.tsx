@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { DeclaredSetting, ListedEntry } from '../api/replies.ts';
 import { draft, useDraft } from '../draft/use-draft.ts';
 import { ChangeDiff } from '../ui/change-diff.tsx';
+import { shortened } from '../ui/shortened.ts';
 
 interface SettingNoticesProps {
   readonly name: string;
@@ -17,7 +18,7 @@ export function SettingNotices({ name, entry, setting }: SettingNoticesProps): R
     <>
       {entry?.invalid != null && (
         <Alert color="red" title="The value is invalid: services keep the last good one">
-          <Text size="sm">{entry.invalid}</Text>
+          <Text size="sm">{shortened(entry.invalid, 2_000)}</Text>
         </Alert>
       )}
       {setting?.deprecated != null && (

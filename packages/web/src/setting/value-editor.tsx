@@ -56,7 +56,11 @@ function ChoiceEditor({ value, setting, problem, onChange, fieldRef }: EditorPro
       maw={320}
       value={value}
       error={problem}
-      data={isKnown ? words : [{ value, label: value === '' ? 'Choose …' : `${value} (not allowed)` }, ...words]}
+      data={
+        isKnown
+          ? words
+          : [{ value, label: value === '' ? 'Choose …' : `${shortened(value, 80)} (not allowed)` }, ...words]
+      }
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );

@@ -4,6 +4,8 @@ import { memo, type ReactNode } from 'react';
 import type { DeclaredSetting } from '../api/replies.ts';
 import type { DraftChange } from '../draft/draft.ts';
 import { useMayEdit } from '../session/use-session.ts';
+import { legible } from '../ui/legible.ts';
+import { shortened } from '../ui/shortened.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { ValueText } from '../ui/value-text.tsx';
 import { quickKind } from './quick-change.ts';
@@ -11,6 +13,9 @@ import { QuickEditButton, QuickEditField } from './quick-edit.tsx';
 import type { Row } from './rows.ts';
 import classes from './settings-table.module.css';
 import { isNumeric, Sparkline } from './sparkline.tsx';
+
+/** Longer than its column. */
+const MOST_OF_NAME = 60;
 
 interface SettingRowProps {
   readonly row: Row;
@@ -67,7 +72,7 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
           className={classes['link']}
           title={setting?.description ?? key}
         >
-          {key}
+          {legible(key)}
         </a>
         {invalid !== null && (
           <Badge
@@ -100,7 +105,7 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
         {setting?.type ?? <span title="No service declares it">undeclared</span>}
       </div>
       <div role="gridcell" className={classes['who']}>
-        {entry?.changed_by ?? (entry === null ? '' : 'out of band')}
+        {entry === null ? '' : shortened(entry.changed_by ?? 'out of band', MOST_OF_NAME)}
       </div>
       <div role="gridcell" className={classes['when']}>
         {entry?.changed_at != null && <TimeAgo time={entry.changed_at} />}

@@ -1,9 +1,11 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { DeclaredSetting } from '../api/replies.ts';
+import { shortened } from './shortened.ts';
 import classes from './value-text.module.css';
 
 const MOST_SHOWN = 200;
+const MOST_LOOKED_AT = 2_000;
 
 interface ValueTextProps {
   /** null: neither set nor declared with a default. */
@@ -31,7 +33,7 @@ export function ValueText({ value, setting, isDimmed = false }: ValueTextProps):
   const unit = setting?.unit ?? null;
   return (
     <Text span size="sm" ff="monospace" truncate {...(isDimmed && { c: 'dimmed' })}>
-      {value === '' ? '""' : shortened(value)}
+      {value === '' ? '""' : onOneLine(value)}
       {unit !== null && (
         <Text span size="xs" c="dimmed">
           {' '}
@@ -42,7 +44,7 @@ export function ValueText({ value, setting, isDimmed = false }: ValueTextProps):
   );
 }
 
-function shortened(value: string): string {
-  const line = value.replaceAll(/\s+/g, ' ');
-  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
+function onOneLine(value: string): string {
+  // Of a long value, no more is looked at than what is shown.
+  return shortened(value.slice(0, MOST_LOOKED_AT).replaceAll(/[ \t\r\n]+/g, ' '), MOST_SHOWN);
 }
