@@ -121,6 +121,50 @@ describe('the page of a setting', () => {
     expect(page.troubles).toEqual([]);
   });
 
+  it('gives the focus back to what opened a review, and to the field once nothing is left to review', async () => {
+    const page = await ui.open(pathOf('moog_burst'));
+    const focused = async (): Promise<unknown> =>
+      page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.textContent');
+    await field(page).fill('11');
+    const review = page.getByRole('button', { name: 'Review…' });
+    await review.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(focused).toBe('Review…');
+    await review.press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).press('Enter');
+    await expect.poll(focused).toBe('Value');
+    expect(await valueOf('moog_burst')).toBe('11');
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('says in plain words what the server refuses, and keeps what was typed', async () => {
+    const page = await ui.open(pathOf('moog_burst'));
+    await field(page).fill('12');
+    await page.getByRole('button', { name: 'Review…' }).click();
+    const dialog = page.getByRole('dialog');
+    let answer: object = {};
+    await page.route('**/api/v1/changes', async (route) => {
+      const isDryRun = route.request().postData()?.includes('dry_run') === true;
+      await (isDryRun ? route.continue() : route.fulfill(answer));
+    });
+    for (const [status, code, sentence, words] of [
+      [409, 'wrong_type', 'moog_burst holds no text.', 'Nothing was changed moog_burst holds no text.'],
+      [412, 'revision_conflict', 'conflict', 'Nothing was changed Somebody was quicker.'],
+      [413, 'payload_too_large', 'too large', 'Nothing was changed This is too large: a value is at most 1 MiB'],
+      [422, 'reason_required', 'reason', 'The server takes no change without a reason.'],
+      [504, 'outcome_unknown', 'unknown', 'It is not known It may or may not be applied'],
+    ] as const) {
+      answer = { status, json: { error: sentence, code } };
+      await dialog.getByRole('button', { name: 'Apply' }).click();
+      await expect.poll(async () => (await dialog.innerText()).replaceAll(/\s+/g, ' ')).toContain(words);
+    }
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await field(page).inputValue()).toBe('12');
+    await field(page).press('Escape');
+    expect(page.troubles).toEqual([]);
+  });
+
   it('goes back to a step of its history, with a reason', async () => {
     const page = await ui.open(pathOf('moog_burst'));
     const step = page.getByRole('listitem').filter({ hasText: 'revision 5' });

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import type { CreatedKey } from '../api/replies.ts';
-import { useReturnFocus } from '../ui/use-return-focus.ts';
+import { Dialog } from '../ui/dialog.tsx';
 
 interface CreatedKeyModalProps {
   readonly created: CreatedKey;
@@ -11,11 +11,9 @@ interface CreatedKeyModalProps {
 
 /** Shows a key, this once: only what says that it is kept closes it. */
 export function CreatedKeyModal({ created: { name, key }, onClose }: CreatedKeyModalProps): ReactNode {
-  useReturnFocus();
   const clipboard = useClipboard();
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       title={`The key of ${name}`}
       closeOnClickOutside={false}
@@ -48,6 +46,6 @@ export function CreatedKeyModal({ created: { name, key }, onClose }: CreatedKeyM
           <Button onClick={onClose}>I have kept it</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,6 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { Alert, Button, Group, Stack } from '@mantine/core';
 import { useState, type FormEvent, type ReactNode } from 'react';
-import { useReturnFocus } from '../ui/use-return-focus.ts';
+import { Dialog } from '../ui/dialog.tsx';
 
 interface FormModalProps {
   readonly title: string;
@@ -17,7 +17,6 @@ interface FormModalProps {
 /** A dialog with a form: it stays, and says why, until what it asks for is done. */
 export function FormModal(props: FormModalProps): ReactNode {
   const { title, submit, isDangerous = false, isReady = true, onClose, onSubmit, children } = props;
-  useReturnFocus();
   const [failure, setFailure] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
 
@@ -35,7 +34,7 @@ export function FormModal(props: FormModalProps): ReactNode {
   };
 
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title={title}>
       <form onSubmit={(event) => void send(event)}>
         <Stack gap="sm">
           {children}
@@ -54,6 +53,6 @@ export function FormModal(props: FormModalProps): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../api/api-error.ts';
@@ -10,6 +10,7 @@ import { FailureNotice } from '../ui/failure-notice.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { shortened } from '../ui/shortened.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { loadWholeSet, undoStepsOf } from './undo-plan.ts';
 import { UndoSteps } from './undo-steps.tsx';
 
@@ -48,13 +49,7 @@ export function UndoModal({ set, onClose }: UndoModalProps): ReactNode {
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={`Undo revision ${newest.revision}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog onClose={onClose} size="lg" title={`Undo revision ${newest.revision}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -117,6 +112,6 @@ export function UndoModal({ set, onClose }: UndoModalProps): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Kbd, Modal, Table } from '@mantine/core';
+import { Kbd, Table } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Dialog } from '../ui/dialog.tsx';
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['/'], 'Search the settings'],
@@ -17,7 +18,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
 /** What the keyboard does. */
 export function KeyboardHelpModal({ onClose }: { readonly onClose: () => void }): ReactNode {
   return (
-    <Modal opened onClose={onClose} title="By keyboard" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title="By keyboard">
       <Table>
         <Table.Tbody>
           {KEYS.map(([keys, what]) => (
@@ -34,6 +35,6 @@ export function KeyboardHelpModal({ onClose }: { readonly onClose: () => void })
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   );
 }

@@ -11,6 +11,7 @@ import { onlyAt } from '../trail/filters.ts';
 import { showFailure } from '../draft/apply-changes.tsx';
 import { FailureNotice } from '../ui/failure-notice.tsx';
 import { Loading } from '../ui/loading.tsx';
+import { useReturnFocus } from '../ui/use-return-focus.ts';
 import { RecordFields } from './record-fields.tsx';
 
 interface RecordDrawerProps {
@@ -27,6 +28,7 @@ export function RecordDrawer({ id, known, onClose }: RecordDrawerProps): ReactNo
     queryFn: async () => loadRecord(id),
     enabled: known === undefined,
   });
+  useReturnFocus();
   const record = known ?? data;
   const copyJson = async (): Promise<void> => {
     try {

@@ -1,7 +1,8 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { useEntries, useLiveEntries } from '../live/use-entries.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { applyChanges } from './apply-changes.tsx';
 import { failedAttempt, nextAttempt, type Attempt } from './attempt.ts';
 import { isOvertaken, type DraftChange, type DraftChanges } from './draft.ts';
@@ -70,7 +71,7 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
   const text = problem === null ? null : refusalText(problem, { isStoreEmptied });
 
   return (
-    <Modal opened onClose={onClose} size="lg" title={titleOf(changes)} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} size="lg" title={titleOf(changes)}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -114,7 +115,7 @@ export function ReviewModal({ changes, onClose, onApplied, onChange }: ReviewMod
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Alert, Button, Checkbox, FileInput, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, FileInput, Group, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { MOST_CHANGES } from '../draft/refusal.ts';
 import { draft } from '../draft/use-draft.ts';
 import { useEntries } from '../live/use-entries.tsx';
 import { useSettings } from '../settings/use-settings.ts';
 import { shortened } from '../ui/shortened.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { planImport, type ImportPlan } from './plan-import.ts';
 import { MOST_BYTES, readFile, type Values } from './read-file.ts';
 
@@ -34,7 +35,7 @@ export function ImportModal({ onClose }: { readonly onClose: () => void }): Reac
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title="Import a file" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} size="lg" title="Import a file">
       <Stack gap="md">
         <FileInput
           size="xs"
@@ -69,7 +70,7 @@ export function ImportModal({ onClose }: { readonly onClose: () => void }): Reac
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { keyPath } from '../api/key-path.ts';
@@ -10,6 +10,7 @@ import { failureTitle } from '../draft/refusal.ts';
 import { useLiveEntries } from '../live/use-entries.tsx';
 import { ChangeDiff } from '../ui/change-diff.tsx';
 import { KeyName } from '../ui/key-name.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import type { HistoryStep } from './steps-of-history.ts';
 
 interface RevertModalProps {
@@ -45,13 +46,7 @@ export function RevertModal({ name, entry, isMasked, step, onClose }: RevertModa
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={`Revert to revision ${step.revision}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog onClose={onClose} size="lg" title={`Revert to revision ${step.revision}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -91,7 +86,7 @@ export function RevertModal({ name, entry, isMasked, step, onClose }: RevertModa
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

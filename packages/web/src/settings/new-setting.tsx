@@ -1,4 +1,4 @@
-import { Anchor, Autocomplete, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Anchor, Autocomplete, Button, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { DraftChanges } from '../draft/draft.ts';
@@ -8,6 +8,7 @@ import { ruleWords, UNDECLARED } from '../setting/rule-words.ts';
 import { kindOf } from '../setting/kind-of.ts';
 import { useServerCheck } from '../setting/use-server-check.ts';
 import { ValueEditor } from '../setting/value-editor.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { KEY_RULE, problemWithKey } from './key-rule.ts';
 import { useSettings } from './use-settings.ts';
 
@@ -37,7 +38,7 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
   const changes = [{ key, value, baseValue: null, baseRevision: 0, isSecret: setting?.secret ?? false }];
 
   return (
-    <Modal opened onClose={onClose} title="New setting" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title="New setting">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -102,6 +103,6 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -11,8 +11,10 @@ export function useReturnFocus(): void {
       requestAnimationFrame(() => {
         // Whatever has taken the focus meanwhile keeps it.
         if (document.activeElement !== document.body) return;
-        const isThere = opener?.isConnected === true && opener !== document.body;
-        (isThere ? opener : document.querySelector<HTMLElement>('#main'))?.focus();
+        for (const element of placesNear(opener)) {
+          element?.focus();
+          if (element != null && document.activeElement === element) return;
+        }
       });
     },
     [opener],
@@ -25,4 +27,10 @@ function openerOf(): HTMLElement | null {
   const menuButton = active?.closest('[role=menu]')?.getAttribute('aria-labelledby');
   if (typeof menuButton === 'string') return document.querySelector(`#${CSS.escape(menuButton)}`);
   return active instanceof HTMLElement ? active : null;
+}
+
+/** Where the focus goes: what cannot take it any more, as a button that is done with, leaves it to its form, or to the page. */
+function placesNear(opener: HTMLElement | null): readonly (HTMLElement | null | undefined)[] {
+  const field = opener?.closest('form')?.querySelector<HTMLElement>('input, textarea, select');
+  return [opener === document.body ? null : opener, field, document.querySelector<HTMLElement>('#main')];
 }
