@@ -62,10 +62,12 @@ export class Intake {
     const limit = this.#config.get('ingest_max_rate');
     if (limit === 0) return { granted: wanted, refusal: null };
     const limited = { reason: 'rate_limited', limit } as const;
-    // It would use up what others could have, in vain.
     if (isWholeOnly && wanted > limit) return { granted: 0, refusal: { ...limited, retryAfterMs: WINDOW_MS } };
     try {
-      const { granted, retryAfterMs } = await this.#soon(takePermits(this.#redis, RATE_KEY, limit, wanted));
+      const atLeast = isWholeOnly ? wanted : 1;
+      const { granted, retryAfterMs } = await this.#soon(
+        takePermits(this.#redis, RATE_KEY, limit, wanted, { atLeast }),
+      );
       return { granted, refusal: granted < wanted ? { ...limited, retryAfterMs } : null };
     } catch (cause) {
       return { granted: 0, refusal: { reason: 'redis_unavailable', cause } };

@@ -43,7 +43,7 @@ async function start(
     config,
     queue,
     webhook,
-    takePermits: (wanted) => takePermits(redis, RATE_KEY, config.get('moog_rate_limit'), wanted),
+    takePermits: (wanted) => takePermits(redis, RATE_KEY, config.get('moog_rate_limit'), wanted, { paced: true }),
     countDeadLetters: () => redis.lLen(QUEUES.moogDlq),
     metrics: (breaker) => forwarderMetrics(metrics, breaker),
     logger,
