@@ -21,6 +21,7 @@ it.each([
 it('says which setting it was', () => {
   expect(intakeOf({ alerts: 2_500, deadLetters: 1_000 }, limits)).toEqual({
     mode: 'defer',
+    isDlqFull: true,
     reason:
       '2500 alerts wait, and alerter_queue_shed_threshold is 2000; mutt:dlq:alerter is full (dlq_max_size is 1000)',
   });

@@ -2,7 +2,7 @@
 export type Intake =
   | { readonly mode: 'decide'; readonly most: number }
   | { readonly mode: 'shed'; readonly most: number; readonly reason: string }
-  | { readonly mode: 'defer'; readonly reason: string };
+  | { readonly mode: 'defer'; readonly reason: string; readonly isDlqFull: boolean };
 
 export interface Pressure {
   /** Waiting in mutt:alert_queue. */
@@ -24,8 +24,9 @@ export function intakeOf({ alerts, deadLetters }: Pressure, limits: IntakeLimits
   const room = limits.alerter_queue_shed_threshold - alerts;
   if (room > 0) return { mode: 'decide', most: Math.min(room, BATCH) };
   const reason = `${alerts} alerts wait, and alerter_queue_shed_threshold is ${limits.alerter_queue_shed_threshold}`;
-  if (limits.alerter_shed_mode === 'defer') return { mode: 'defer', reason };
+  if (limits.alerter_shed_mode === 'defer') return { mode: 'defer', reason, isDlqFull: false };
   const roomAside = limits.dlq_max_size - deadLetters;
   if (roomAside > 0) return { mode: 'shed', most: Math.min(roomAside, BATCH), reason };
-  return { mode: 'defer', reason: `${reason}; mutt:dlq:alerter is full (dlq_max_size is ${limits.dlq_max_size})` };
+  const full = `mutt:dlq:alerter is full (dlq_max_size is ${limits.dlq_max_size})`;
+  return { mode: 'defer', reason: `${reason}; ${full}`, isDlqFull: true };
 }

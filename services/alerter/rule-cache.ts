@@ -11,6 +11,8 @@ export interface RuleCacheOptions {
   /** How long rules are used before they are read again: asked each time that it matters. */
   readonly maxAgeMs: () => number;
   readonly logger: Logger;
+  /** Told of each reading, and what became of it. */
+  readonly onRead?: (result: 'ok' | 'failed') => void;
 }
 
 /** The rules in memory: read again in the background, and the last good ones kept while they cannot be. */
@@ -70,7 +72,7 @@ export class RuleCache {
   }
 
   async #read(): Promise<void> {
-    const { source, logger } = this.#options;
+    const { source, logger, onRead } = this.#options;
     try {
       const read = toRuleSet(await source.read());
       this.#current = read;
@@ -78,11 +80,13 @@ export class RuleCache {
       this.#problem = null;
       logger.info({ rules: read.rules.length, refused: read.refused.length }, `Read the rules of ${source.name}`);
       for (const { name, reason } of read.refused) logger.error({ rule: name, reason }, `Refused ${name}: ${reason}`);
+      onRead?.('ok');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#problem = `The rules of ${source.name} cannot be read: ${reason}`;
       const kept = this.#current === null ? 'there are none to use' : 'the last good ones stay in use';
       logger.error({ err: error }, `${this.#problem}; ${kept}`);
+      onRead?.('failed');
     }
   }
 }

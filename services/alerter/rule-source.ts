@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { parse } from 'yaml';
+import { packageFile } from '../pipeline/package-file.ts';
 
 const TIMEOUT_MS = 5_000;
-const READ_RULES = new URL('./sql/read-rules.sql', import.meta.url);
+const READ_RULES = packageFile('alerter/sql/read-rules.sql');
 
 /** Where rules are written. */
 export interface RuleSource {

@@ -26,7 +26,7 @@ export const settings = {
   alerter_shed_mode: oneOf(['dlq', 'defer'], {
     default: 'dlq',
     description:
-      'What becomes of events while too many alerts wait: dlq sets them aside in mutt:dlq:alerter, defer leaves them in the ingest queue',
+      'While too many alerts wait: dlq sets events that would make one aside in mutt:dlq:alerter, defer leaves all in the ingest queue',
   }),
   alerter_defer_sleep_ms: integer({
     min: 10,
@@ -50,7 +50,7 @@ export const settings = {
     description: 'Each time that a host has sent this many events in an hour that no rule knows, one alert tells of it',
   }),
   unhandled_keep: integer({
-    min: 0,
+    min: 1,
     max: 1_000_000,
     default: 10_000,
     unit: 'events',
@@ -61,6 +61,14 @@ export const settings = {
     maxLength: 100,
     default: 'noc',
     description: 'Who is told of hosts that send events that no rule knows',
+  }),
+  alerter_worker_timeout_ms: integer({
+    min: 500,
+    max: 600_000,
+    default: 15_000,
+    unit: 'ms',
+    description:
+      'An alerter that gave no sign of life for so long is taken for dead: others take over what it had in hand',
   }),
 };
 

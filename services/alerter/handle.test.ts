@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { QUEUES } from '../pipeline/queues.ts';
+import { handle } from './handle.ts';
+import { toRuleSet } from './rule-set.ts';
+
+const written = { match_type: 'contains', priority: 1, prod_handling: 'page', dev_handling: 'ignore', team: 'noc' };
+const rules = toRuleSet({ rules: [{ ...written, name: 'disk', match: 'disk' }], dev_hosts: ['dev-1'] });
+const circumstances = { rules, intake: { mode: 'decide', most: 100 }, unhandledKeep: 7 } as const;
+const shedding = { ...circumstances, intake: { mode: 'shed', most: 100, reason: 'too many alerts wait' } } as const;
+const itemOf = (message: string, more = {}): string =>
+  JSON.stringify({ id: 'e1', timestamp: '2026-01-01T00:00:00Z', message, hostname: 'db-1', ...more });
+
+it.each([
+  ['an event that a rule matches', itemOf('disk full'), circumstances, 'page', { to: QUEUES.alert }],
+  ['one that is to be ignored', itemOf('disk full', { hostname: 'dev-1' }), circumstances, 'ignored', {}],
+  ['one that no rule matches', itemOf('fine'), circumstances, 'unhandled', { to: QUEUES.unhandled, keep: 7 }],
+  ['an alert too many', itemOf('disk full'), shedding, 'shed', { to: QUEUES.alerterDlq }],
+  ['one that no rule matches, while alerts are shed', itemOf('fine'), shedding, 'unhandled', { to: QUEUES.unhandled }],
+  ['text that is not JSON', 'rubbish', circumstances, 'dead', { to: QUEUES.alerterDlq }],
+  ['JSON that is no event', '[1]', circumstances, 'dead', { to: QUEUES.alerterDlq }],
+  ['an event without a host', itemOf('disk', { hostname: null }), circumstances, 'dead', { to: QUEUES.alerterDlq }],
+])('sends %s where it belongs', (_, item, given, outcome, move) => {
+  expect(handle(item, given)).toMatchObject({ outcome, move: { item, ...move } });
+});
+
+it('says in a dead letter what is wrong, and keeps the item as it was', () => {
+  const item = itemOf('disk', { severity: 9 });
+  const { move } = handle(item, circumstances);
+  expect(JSON.parse(move.as ?? '')).toMatchObject({ item, reason: expect.stringMatching(/is no event: severity: /) });
+});
+
+it('tries an event that makes a rule throw three times, and the others go on', () => {
+  const poison = {
+    ...circumstances,
+    rules: {
+      ...rules,
+      rules: [
+        {
+          ...rules.rules[0]!,
+          matches: ({ message }: { message: string }) => {
+            if (message === 'poison') throw new Error('cannot be matched');
+            return true;
+          },
+        },
+      ],
+    },
+  };
+  let item = itemOf('poison');
+  for (const attempts of [1, 2]) {
+    const { outcome, move } = handle(item, poison);
+    expect([outcome, move.to, JSON.parse(move.as ?? '')]).toMatchObject(['failed', QUEUES.ingest, { attempts }]);
+    item = move.as ?? '';
+  }
+  const last = handle(item, poison);
+  expect([last.outcome, last.move.to]).toEqual(['dead', QUEUES.alerterDlq]);
+  expect(JSON.parse(last.move.as ?? '')).toMatchObject({ item, reason: 'cannot be matched' });
+  expect(handle(itemOf('other'), poison).outcome).toBe('page');
+});
