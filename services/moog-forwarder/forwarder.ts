@@ -31,7 +31,8 @@ export interface ForwarderOptions {
 
 /** While one request waits for its answer, the next one may go out. */
 const MOST_REQUESTS = 2;
-const TAKE_WAIT_MS = 500;
+/** So much longer than need be may a stop take. */
+const TAKE_WAIT_MS = 250;
 const LOOK_AGAIN_MS = 1_000;
 
 /** What a change of may end a wait. */
