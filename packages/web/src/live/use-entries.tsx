@@ -2,6 +2,7 @@ import { createContext, useContext, useEffect, useState, useSyncExternalStore, t
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import type { EntriesReply, HeadReply } from '../api/replies.ts';
 import { isStoreEmptied, request } from '../api/request.ts';
+import { atMostEach } from './at-most-each.ts';
 import { LiveEntries, type Entries, type Standing } from './live-entries.ts';
 
 /** By then, a change is in the audit trail, as long as that keeps up. */
@@ -42,17 +43,19 @@ export function useEntries(): Entries {
 
 /** Whatever was asked about the past of the settings is asked again: at once, and once the trail has the change, too. */
 function followChanges(live: LiveEntries, queries: QueryClient): () => void {
-  const ask = (): void =>
-    void queries.invalidateQueries({ predicate: ({ meta }) => meta?.['followsChanges'] === true });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const stop = live.onChange(() => {
-    ask();
-    clearTimeout(timer);
-    timer = setTimeout(ask, RECORDED_MS);
-  });
+  const { ask, stop } = atMostEach(
+    RECORDED_MS,
+    () =>
+      // An answer that is on its way is not given up for the next one: under many changes, none would ever arrive.
+      void queries.invalidateQueries(
+        { predicate: ({ meta }) => meta?.['followsChanges'] === true },
+        { cancelRefetch: false },
+      ),
+  );
+  const stopListening = live.onChange(ask);
   return () => {
+    stopListening();
     stop();
-    clearTimeout(timer);
   };
 }
 
