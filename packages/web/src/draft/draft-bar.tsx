@@ -1,5 +1,6 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
+import { useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useEntries } from '../live/use-entries.tsx';
 import { ImportFile } from './import-file.tsx';
@@ -10,10 +11,14 @@ const ReviewModal = lazy(async () => ({ default: (await import('./review-modal.t
 /** Says at the bottom of each page what is collected and not applied yet. */
 export function DraftBar(): ReactNode {
   const changes = useDraft();
-  const [isReviewing, setReviewing] = useState(false);
+  // Back leaves the review, as it leaves a page.
+  const here = useRouterState({ select: ({ location }) => location.state.__TSR_key ?? location.href });
+  const [reviewedAt, setReviewedAt] = useState<string | null>(null);
+  const isReviewing = reviewedAt === here;
+  const setReviewing = (isOpen: boolean): void => setReviewedAt(isOpen ? here : null);
   const { byKey } = useEntries();
   // A service may declare a secret after somebody began to change it.
-  useEffect(() => draft.conceal((key) => byKey?.get(key)?.masked === true), [byKey, changes]);
+  useEffect(() => draft.conceal((key) => byKey?.get(key)?.masked === true), [byKey]);
   useHotkeys([['r', () => setReviewing(changes.length > 0)]]);
   if (changes.length === 0) return null;
   return (
