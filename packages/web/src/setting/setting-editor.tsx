@@ -26,15 +26,19 @@ interface SettingEditorProps {
 export function SettingEditor({ name, entry, setting }: SettingEditorProps): ReactNode {
   const isSecret = entry?.masked === true || setting?.secret === true;
   const current = isSecret ? '' : (entry?.value ?? setting?.default ?? '');
-  const [edit, setEdit] = useState<Edit | null>(null);
+  const [typed, setEdit] = useState<Edit | null>(null);
+  // Declared a secret since it was begun, it is one.
+  const edit = typed === null ? null : { ...typed, isSecret: typed.isSecret || isSecret };
   const [reviewed, setReviewed] = useState<DraftChanges | null>(null);
   const field = useRef<HTMLElement>(null);
   const form = useRef<HTMLFormElement>(null);
-  // The kind of a field does not change under one's hands.
-  const [kind] = useState(() => kindOf(setting, entry?.value ?? null, isSecret));
+  const kindNow = kindOf(setting, entry?.value ?? null, isSecret);
+  const [kind, setKind] = useState(kindNow);
   const isReviewing = reviewed !== null;
   const state = stateOf(edit, entry);
   const isDirty = edit !== null && state !== 'none';
+  // The kind of a field does not change under one's hands.
+  if (kind !== kindNow && (!isDirty || isSecret)) setKind(kindNow);
   const check = useServerCheck(name, isDirty ? edit.value : null);
   const shown = edit?.value ?? current;
   const meaning = setting === null ? null : meaningOf(shown, setting);
