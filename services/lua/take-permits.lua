@@ -21,7 +21,8 @@ if not used then
 end
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 then left = WINDOW_MS end
-local slice = math.min(slices, math.floor((WINDOW_MS - left) * slices / WINDOW_MS) + 1)
+-- A peer may have given it a longer time: that is still its first slice.
+local slice = math.max(1, math.min(slices, math.floor((WINDOW_MS - left) * slices / WINDOW_MS) + 1))
 local granted = math.max(0, math.min(wanted, math.ceil(limit * slice / slices) - used))
 if granted < fewest then granted = 0 end
 
