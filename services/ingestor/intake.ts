@@ -38,14 +38,14 @@ export class Intake {
 
   /** Takes all of the events, or none. */
   async takeAll(events: readonly string[]): Promise<Refusal | null> {
-    const { granted, refusal } = await this.#permits(events.length, { isWholeOnly: true });
+    const { granted, refusal } = await this.#permits(events.length, { atLeast: events.length });
     if (granted < events.length) return refusal;
     return this.#store(events);
   }
 
   /** Takes as many of the events, from the first on, as there are permits and room for. */
   async takeSome(events: readonly string[]): Promise<{ readonly taken: number; readonly refusal: Refusal | null }> {
-    const { granted, refusal } = await this.#permits(events.length, { isWholeOnly: false });
+    const { granted, refusal } = await this.#permits(events.length, { atLeast: 1 });
     if (granted === 0) return { taken: 0, refusal };
     const refused = await this.#store(events.slice(0, granted));
     if (refused === null) return { taken: granted, refusal };
@@ -57,14 +57,13 @@ export class Intake {
 
   async #permits(
     wanted: number,
-    { isWholeOnly }: { readonly isWholeOnly: boolean },
+    { atLeast }: { readonly atLeast: number },
   ): Promise<{ readonly granted: number; readonly refusal: Refusal | null }> {
     const limit = this.#config.get('ingest_max_rate');
     if (limit === 0) return { granted: wanted, refusal: null };
     const limited = { reason: 'rate_limited', limit } as const;
-    if (isWholeOnly && wanted > limit) return { granted: 0, refusal: { ...limited, retryAfterMs: WINDOW_MS } };
+    if (atLeast > limit) return { granted: 0, refusal: { ...limited, retryAfterMs: WINDOW_MS } };
     try {
-      const atLeast = isWholeOnly ? wanted : 1;
       const { granted, retryAfterMs } = await this.#soon(
         takePermits(this.#redis, RATE_KEY, limit, wanted, { atLeast }),
       );

@@ -26,7 +26,7 @@ export function readBatch(body: unknown, { correlationId, receivedAt, newId }: R
     if (parsed.success) {
       const { id = newId(), correlation_id = correlationId, ...event } = parsed.data;
       events.push({ id, ...event, source: 'http', correlation_id, received_at: receivedAt });
-    } else bad.push({ index, problems: parsed.error.issues.map(describe) });
+    } else bad.push({ index, problems: parsed.error.issues.map((issue) => describe(issue, one)) });
   }
   const [first] = bad;
   if (first === undefined) return events;
@@ -61,9 +61,10 @@ function listOf(body: unknown): readonly unknown[] {
 
 type Issue = NonNullable<ReturnType<typeof newEventSchema.safeParse>['error']>['issues'][number];
 
-function describe(issue: Issue): string {
+function describe(issue: Issue, event: unknown): string {
   const field = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') return `unknown fields: ${issue.keys.join(', ').slice(0, 200)}`;
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return `${field} is required`;
-  return field === '' ? issue.message : `${field}: ${issue.message}`;
+  if (field === '') return issue.message;
+  const isMissing = (event as Readonly<Record<string, unknown>>)[field] === undefined;
+  return isMissing ? `${field} is required` : `${field}: ${issue.message}`;
 }

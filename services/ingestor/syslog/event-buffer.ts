@@ -88,7 +88,7 @@ export class EventBuffer {
       size += event.length;
       return index === BATCH_EVENTS || (size > BATCH_SIZE && index > 0);
     });
-    return end === -1 ? this.#held : this.#held.slice(0, end);
+    return this.#held.slice(0, end === -1 ? undefined : end);
   }
 
   #remove(taken: number): void {
