@@ -218,7 +218,7 @@ it('goes on when Redis comes back, though all settings are gone', async () => {
 it('takes over what a dead alerter had in hand, but not what may have killed it three times', async () => {
   const program = await bundleProgram(packageFile('alerter/main.ts'));
   const { redis, offer, items, length } = await start({
-    alerter_worker_timeout_ms: 500,
+    worker_timeout: '500ms',
     alerter_queue_shed_threshold: 1_000_000,
   });
   const env = {

@@ -60,7 +60,7 @@ class Alerter implements Running {
       queue: QUEUES.ingest,
       service: 'alerter',
       worker,
-      timeoutMs: () => config.get('alerter_worker_timeout_ms'),
+      timeoutMs: () => config.get('worker_timeout'),
       // It may be what the worker died of: then it must not come back for ever.
       toRecovered: (item) => failed(item, 'an alerter died while it had this event in hand'),
       logger,

@@ -16,7 +16,7 @@ const ruleSchema = z.strictObject({
   team: name,
 });
 
-export type Handling = z.infer<typeof handling>;
+type Handling = z.infer<typeof handling>;
 
 /** A rule that can be asked. */
 export interface Rule {

@@ -1,4 +1,5 @@
 import { integer, oneOf, text } from '@mutt/dynamic-config';
+import { workerSettings } from '../pipeline/worker-settings.ts';
 
 /** What operators may change while alerters run. Declared here once: `muttctl` and the web UI show and check the same. */
 export const settings = {
@@ -35,13 +36,6 @@ export const settings = {
     unit: 'ms',
     description: 'How long a deferring alerter waits before it looks at the queues again',
   }),
-  dlq_max_size: integer({
-    min: 0,
-    max: 10_000_000,
-    default: 100_000,
-    unit: 'events',
-    description: 'With this many events in mutt:dlq:alerter no more are set aside there: alerters defer instead',
-  }),
   unhandled_threshold: integer({
     min: 1,
     max: 1_000_000,
@@ -62,14 +56,7 @@ export const settings = {
     default: 'noc',
     description: 'Who is told of hosts that send events that no rule knows',
   }),
-  alerter_worker_timeout_ms: integer({
-    min: 500,
-    max: 600_000,
-    default: 15_000,
-    unit: 'ms',
-    description:
-      'An alerter that gave no sign of life for so long is taken for dead: others take over what it had in hand',
-  }),
+  ...workerSettings,
 };
 
 /** Warned first, shed later: else the warning would come when it is too late. */

@@ -86,10 +86,10 @@ export class Walk {
 
   async #smallerBatches(): Promise<Step> {
     const before = await this.#batchSize();
-    await this.change({ moog_batch_size: '20' }, 'Moog is slow with large batches');
+    await this.change({ moog_batch_size: '5' }, 'Moog is slow with large batches');
     return {
       title: 'Smaller batches',
-      command: "muttctl config set moog_batch_size 20 --reason 'Moog is slow with large batches'",
+      command: "muttctl config set moog_batch_size 5 --reason 'Moog is slow with large batches'",
       effect: `${before.toFixed(0)} alerts in a request before, ${(await this.#batchSize()).toFixed(0)} after`,
     };
   }

@@ -17,7 +17,7 @@ export type Answer =
   | { readonly outcome: 'abandoned' };
 
 /** `busy` says nothing of what was sent: Moog gets more than it wants. */
-export type FailureKind = 'busy' | 'status' | 'redirect' | 'network' | 'timeout';
+type FailureKind = 'busy' | 'status' | 'redirect' | 'network' | 'timeout';
 
 /** So much of what Moog said is kept with a dead letter. */
 const QUOTED = 500;

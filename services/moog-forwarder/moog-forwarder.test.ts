@@ -47,7 +47,7 @@ async function begin(): Promise<void> {
     moog_retry_max: '20ms',
     moog_breaker_threshold: 3,
     moog_breaker_open: '100ms',
-    moog_worker_timeout: '300ms',
+    worker_timeout: '300ms',
   });
   moog = fakeMoog();
   webhookUrl = `${await moog.listen({ port: 0, host: '127.0.0.1' })}/webhook`;

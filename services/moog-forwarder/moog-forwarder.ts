@@ -35,7 +35,7 @@ async function start(
     queue: QUEUES.alert,
     service: SERVICE,
     worker,
-    timeoutMs: () => config.get('moog_worker_timeout'),
+    timeoutMs: () => config.get('worker_timeout'),
     toRecovered: (item) => ({ item, to: QUEUES.alert }),
     logger,
   });

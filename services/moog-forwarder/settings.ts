@@ -1,4 +1,5 @@
 import { duration, integer } from '@mutt/dynamic-config';
+import { workerSettings } from '../pipeline/worker-settings.ts';
 
 /** What an operator can turn while the forwarder runs. Each is read where it is used, so a change needs no restart. */
 export const settings = {
@@ -54,18 +55,5 @@ export const settings = {
     default: 10_000,
     description: 'How long Moog is left alone before one alert is tried.',
   }),
-  moog_worker_timeout: duration({
-    min: 300,
-    max: 600_000,
-    default: 15_000,
-    description:
-      'A forwarder that is silent for so long is taken for dead, and what it had in hand is sent by another.',
-  }),
-  dlq_max_size: integer({
-    min: 1,
-    max: 10_000_000,
-    default: 100_000,
-    unit: 'alerts',
-    description: 'With so many dead letters no more alerts are taken, until somebody has looked at them.',
-  }),
+  ...workerSettings,
 };

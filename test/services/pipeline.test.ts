@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { until } from '@mutt/dynamic-config/testing';
 import { account } from '../../services/demo/account.ts';
@@ -9,6 +8,7 @@ import { Stack } from '../../services/demo/stack.ts';
 import type { ServiceName } from '../../services/demo/stack.ts';
 import { connectRedis } from '../../services/pipeline/redis.ts';
 import type { Redis } from '../../services/pipeline/redis.ts';
+import { createLogger } from '../../services/pipeline/run-service.ts';
 import { QUEUES } from '../../services/pipeline/queues.ts';
 
 const BATCH = 50;
@@ -16,15 +16,14 @@ const KINDS: readonly ServiceName[] = ['ingestor', 'alerter', 'moog-forwarder'];
 
 test('a worker of each kind is killed under load, settings change throughout, and every event is accounted for', async () => {
   const stack = await Stack.start();
-  const redis = await connectRedis(stack.redisUrl, 'test', pino({ level: 'silent' }));
+  const redis = await connectRedis(stack.redisUrl, 'test', createLogger('test', 'silent'));
   const random = seededRandom(7);
   try {
     await stack.change(
       {
         moog_batch_size: String(BATCH),
         moog_rate_limit: '2000',
-        moog_worker_timeout: '1s',
-        alerter_worker_timeout: '1s',
+        worker_timeout: '1s',
         unhandled_keep: '1000000',
         alerter_queue_warn_threshold: '100000',
         alerter_queue_shed_threshold: '1000000',
