@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -181,11 +180,11 @@ function startNode(
   });
 }
 
+/** Programs are run as they were compiled, wherever this runs from. */
 function serverProgram(): string {
-  return createRequire(import.meta.url).resolve('@mutt/server/main');
+  return fileURLToPath(packageFile('../packages/server/dist/main.js'));
 }
 
-/** As it was compiled, wherever this runs from. */
 function serviceProgram(name: string): string {
   return fileURLToPath(packageFile(`dist/${name}/main.js`));
 }
