@@ -1,5 +1,5 @@
 import { VisuallyHidden } from '@mantine/core';
-import { useMemo, type ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { wordsApart, type Word } from './words-apart.ts';
 import classes from './change-diff.module.css';
 
@@ -13,10 +13,12 @@ interface ChangeDiffProps {
 /** What is longer, or has lines of its own, may have to be scrolled: by keyboard, too. */
 const MOST_UNSCROLLED = 200;
 
-/** What a value was and what it becomes: two lines, with what differs marked. */
-export function ChangeDiff({ before, after }: ChangeDiffProps): ReactNode {
-  // Whoever types a reason below draws it again at every key.
-  const parts = useMemo(() => partsOf(before, after), [before, after]);
+/**
+ * What a value was and what it becomes: two lines, with what differs marked. Not drawn again at every key of the reason that
+ * somebody types below.
+ */
+export const ChangeDiff = memo(function ChangeDiff({ before, after }: ChangeDiffProps): ReactNode {
+  const parts = partsOf(before, after);
   const scrolls = [before, after].some(
     (value) => value !== null && (value.length > MOST_UNSCROLLED || value.includes('\n')),
   );
@@ -39,7 +41,7 @@ export function ChangeDiff({ before, after }: ChangeDiffProps): ReactNode {
       </div>
     </div>
   );
-}
+});
 
 function partsOf(was: string | null, is: string | null): { before: ReactNode; after: ReactNode } {
   const { before, after } = wordsApart(was, is);
