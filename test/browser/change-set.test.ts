@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, screenshot } from './support/look.ts';
-import { UiScenario } from './support/ui-scenario.ts';
+import { PASSWORD, UiScenario } from './support/ui-scenario.ts';
 
 let ui: UiScenario;
 beforeAll(async () => {
@@ -37,6 +37,57 @@ describe('a change set', () => {
     expect(await values()).toMatchObject({ rate: '300', burst: '9' });
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(values).toMatchObject({ rate: '250', burst: '7' });
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('of which the answer was lost is applied once, however often it is sent', async () => {
+    const page = await ui.open('/setting?key=stays');
+    await page.getByRole('textbox', { name: 'Value' }).fill('applied once');
+    await page.getByRole('button', { name: 'Review…' }).click();
+    let isLost = false;
+    await page.route('**/api/v1/changes', async (route) => {
+      const isCheck = (route.request().postDataJSON() as { dry_run?: boolean }).dry_run === true;
+      if (isCheck || isLost) return route.continue();
+      isLost = true;
+      await route.fetch();
+      return route.abort();
+    });
+    const apply = page.getByRole('dialog').getByRole('button', { name: 'Apply' });
+    await apply.click();
+    await page.getByText('It is not known whether that was done').waitFor();
+    // One's own change has arrived by now; nobody was quicker.
+    await page.getByText('Set by alice').waitFor({ state: 'attached' });
+    await apply.click();
+    await page.getByText('stays is applied once').waitFor();
+    await expect
+      .poll(async () => (await ui.call<{ records: unknown[] }>('GET', '/config/stays/history')).records.length)
+      .toBe(2);
+    await ui.set({ stays: 'as it is' });
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('has what was typed when a session ended, for who typed it and for nobody else', async () => {
+    const page = await ui.open('/setting?key=stays', { as: 'dora' });
+    const signIn = async (name: string): Promise<void> => {
+      await page.getByLabel('User name').fill(name);
+      await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    };
+    await page.getByRole('textbox', { name: 'Value' }).fill('typed by dora');
+    await page.getByText('the server would take this').waitFor();
+    await ui.call('PATCH', '/users/dora', { disabled: true });
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await ui.call('PATCH', '/users/dora', { disabled: false });
+    await signIn('dora');
+    await page.getByText('1 change collected').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await ui.user('emil', 'editor');
+    await signIn('emil');
+    await page
+      .getByRole('heading', { name: 'stays' })
+      .or(page.getByRole('heading', { name: 'Settings' }))
+      .waitFor();
+    expect(await page.getByText('1 change collected').count()).toBe(0);
     expect(page.troubles).toEqual([]);
   });
 

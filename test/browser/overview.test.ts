@@ -63,6 +63,12 @@ describe('the overview', () => {
     await expectAccessible(page);
     await screenshot(page, 'overview-emptied-phone');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    // Nobody wonders on another page why nothing can be saved.
+    await page.goto(`${ui.url}/`);
+    await page.getByRole('alert').getByText('The store came back empty').waitFor();
+    await expectAccessible(page);
+    await screenshot(page, 'settings-emptied-phone');
+    await page.getByRole('link', { name: 'What to do' }).click();
     await page.getByRole('button', { name: 'Put them back …' }).click();
     await page.getByRole('button', { name: 'for the whole fleet' }).click();
     await page.getByText('The store came back empty').waitFor({ state: 'detached' });
