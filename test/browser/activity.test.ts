@@ -138,6 +138,17 @@ it('filters by what is in its address, and says when nothing matches', async () 
   expect([...page.troubles, ...other.troubles]).toEqual([]);
 });
 
+it('tells who read which secret, and nothing else when asked for that', async () => {
+  await ui.call('GET', '/config/moog_api_key?reveal=true');
+  const page = await ui.open('/activity');
+  await page.getByRole('combobox', { name: 'What was done' }).click();
+  await page.getByRole('option', { name: 'Secret read' }).click();
+  await change(page, /incident 4711/).waitFor({ state: 'detached' });
+  await change(page, /admin read the secret moog_api_key/).click();
+  await page.getByText('Its value was read.').waitFor();
+  expect(page.troubles).toEqual([]);
+});
+
 it('keeps few lines in the page, however large a change set is', async () => {
   await ui.set(Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`many_${n}`, String(n)])), 'a migration');
   const page = await ui.open('/activity?key=many_*');

@@ -8,18 +8,25 @@ import classes from './activity.module.css';
 
 /** One change of a change set that is open. */
 export function ChangeRow({ record }: { readonly record: AuditRecord }): ReactNode {
-  const { key, operation } = record;
+  const { key } = record;
   if (key === null) return null;
+  const sentence = insteadOfDiff(record);
   return (
     <div className={classes['change']}>
       <SettingLink name={key} />
-      {isMasked(record) ? (
-        <Text size="sm" c="dimmed">
-          {operation === 'REVEAL' ? 'Its value was read.' : 'A secret: what it holds is not shown.'}
-        </Text>
-      ) : (
+      {sentence === null ? (
         <ChangeDiff {...stepOf(record)} />
+      ) : (
+        <Text size="sm" c="dimmed">
+          {sentence}
+        </Text>
       )}
     </div>
   );
+}
+
+/** null: the values are shown. */
+function insteadOfDiff(record: AuditRecord): string | null {
+  if (record.operation === 'REVEAL') return 'Its value was read.';
+  return isMasked(record) ? 'A secret: what it holds is not shown.' : null;
 }

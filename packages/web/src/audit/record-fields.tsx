@@ -33,7 +33,7 @@ export function RecordFields({ record }: { readonly record: AuditRecord }): Reac
         </Text>
       </Field>
       <Field name="Reason">{record.reason === null ? 'None was given' : cutTo(MOST_TEXT, record.reason)}</Field>
-      <Field name="Written">{SOURCE_WORDS[source ?? ''] ?? source}</Field>
+      {operation !== 'REVEAL' && <Field name="Written">{SOURCE_WORDS[source ?? ''] ?? source}</Field>}
       {record.correlation_id !== null && (
         <Field name="Correlation id">
           <TextLink to="/audit" search={{ text: record.correlation_id }} className={classes['mono']}>

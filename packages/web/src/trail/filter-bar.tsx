@@ -14,10 +14,7 @@ interface FilterBarProps {
   readonly onChange: (filters: AuditSearch) => void;
 }
 
-const OPERATIONS = (['CREATE', 'UPDATE', 'DELETE', 'GAP'] as const).map((value) => ({
-  value,
-  label: OPERATION_WORDS[value],
-}));
+const OPERATIONS = Object.entries(OPERATION_WORDS).map(([value, label]) => ({ value, label }));
 const SOURCES = Object.entries(SOURCE_WORDS).map(([value, label]) => ({ value, label }));
 
 /** Which records: what is set is in the address of the page, so that it can be shared. On a phone it unfolds. */

@@ -63,6 +63,7 @@ describe('a change set in words', () => {
   it('does not claim to know how many there are while there may be more', () => {
     expect(words([record(), record()], true)).toBe('alice changed 2 or more settings');
     expect(words([record()], true)).toBe('alice changed 1 or more settings');
+    expect(words([record({ operation: 'REVEAL', revision: null })], true)).toBe('alice read the secret a');
   });
 });
 

@@ -17,6 +17,7 @@ export const SOURCE_WORDS: Readonly<Record<string, string>> = {
   commit: 'Through us',
   'out-of-band': 'Past us',
   gap: 'Gap',
+  reveal: 'Secret read',
 };
 
 /** A change set in words; who did it comes first, if that is known. */
@@ -39,7 +40,8 @@ const VERBS: Readonly<Record<AuditOperation, string>> = {
 export function sentenceOf({ newest, records }: ChangeSet, mayHaveMore = false): Sentence {
   const { operation, source, key, changed_by: who } = newest;
   if (operation === 'GAP') return { who: null, did: 'Records are missing here', key: null };
-  const only = records.length === 1 && !mayHaveMore ? key : null;
+  // A read of a secret stands for itself.
+  const only = records.length === 1 && (!mayHaveMore || operation === 'REVEAL') ? key : null;
   const did = only === null ? countWords(records, mayHaveMore) : VERBS[operation];
   if (source !== 'out-of-band') return { who: who ?? 'Somebody', did, key: only };
   const written = records.every((record) => record.operation === 'DELETE') ? 'Deleted' : 'Written';
