@@ -77,8 +77,10 @@ describe('users', () => {
 
 describe('API keys', () => {
   it('are shown once, and revoked after a question', async () => {
-    const page = await ui.open('/access');
-    await page.getByRole('tab', { name: 'API keys' }).click();
+    const first = await ui.open('/access');
+    await first.getByRole('tab', { name: 'API keys' }).click();
+    await expect.poll(() => new URL(first.url()).search).toBe('?part=keys');
+    const page = await ui.open(first.url().slice(ui.url.length));
     await page.getByRole('button', { name: 'New API key' }).click();
     await page.getByLabel('Name').fill('forwarder');
     await page.getByLabel('Expires').selectOption('1 year');

@@ -1,5 +1,6 @@
 import { Tabs, Title } from '@mantine/core';
-import { useState, type ReactNode } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useManagesAccess } from '../session/use-session.ts';
 import { Page } from '../ui/page.tsx';
 import { KeyList } from './key-list.tsx';
@@ -7,6 +8,8 @@ import { OwnAccess } from './own-access.tsx';
 import { RoleTable } from './role-table.tsx';
 import { SessionList } from './session-list.tsx';
 import { UserList } from './user-list.tsx';
+
+const route = getRouteApi('/signed-in/access');
 
 /** Who may do what: oneself, and for admins without limits everybody. */
 export function AccessPage(): ReactNode {
@@ -35,11 +38,18 @@ const PARTS: readonly (readonly [part: string, name: string, content: ReactNode]
   ['own', 'Your access', <OwnAccess key="own" />],
 ];
 
+const FIRST_PART = 'users';
+
+/** Which part is shown is in the address of the page, so that it can be shared. */
 function EverybodysAccess(): ReactNode {
-  const [part, setPart] = useState<string | null>('users');
+  const { part } = route.useSearch();
+  const navigate = route.useNavigate();
+  const shown = PARTS.find(([id]) => id === part)?.[0] ?? FIRST_PART;
+  const show = (id: string | null): void =>
+    void navigate({ search: id === null || id === FIRST_PART ? {} : { part: id }, replace: true });
   return (
     <Page title="Access" about="People sign in with a password; programs come with an API key.">
-      <Tabs value={part} onChange={setPart} keepMounted={false}>
+      <Tabs value={shown} onChange={show} keepMounted={false}>
         <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto' }} aria-label="Parts of this page">
           {PARTS.map(([id, name]) => (
             <Tabs.Tab key={id} value={id} px="sm" py={8}>

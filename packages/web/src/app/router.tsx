@@ -94,6 +94,7 @@ const auditRoute = createRoute({
 const accessRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/access',
+  validateSearch: (search: Record<string, unknown>): { part?: string } => textsOf(search, ['part']),
   component: lazyRouteComponent(async () => import('../access/access-page.tsx'), 'AccessPage'),
 });
 
