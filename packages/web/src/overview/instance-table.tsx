@@ -1,10 +1,13 @@
 import { Table, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Instance, InstancesReply } from '../api/replies.ts';
 import { FailureNotice } from '../ui/failure-notice.tsx';
 import { legible } from '../ui/legible.ts';
 import { Loading } from '../ui/loading.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
+import classes from './instance-table.module.css';
+import { severalVersions } from './several-versions.ts';
 import { useInstances } from './use-overview.ts';
 
 /** Who runs what, and since when they are connected. */
@@ -18,6 +21,14 @@ export function InstanceTable(): ReactNode {
       <Text size="sm" c="dimmed" mb="xs">
         {summaryOf(connected.data)} {incomplete}
       </Text>
+      {severalVersions(instances).map(({ service, versions }) => (
+        <Text key={service} size="sm" mb="xs">
+          <IconAlertTriangle size={14} aria-hidden className={classes['warning']} /> {legible(service)} runs in{' '}
+          {versions.length} versions:{' '}
+          {versions.map(({ version, count }) => `${legible(version)} (${count})`).join(', ')}. Instances of the older
+          ones may lack settings that the newer declare.
+        </Text>
+      ))}
       {instances.length > 0 && (
         <section aria-label="Instances" tabIndex={0} style={{ overflowX: 'auto' }}>
           <Table verticalSpacing={4} horizontalSpacing="xs" miw={560}>
