@@ -143,10 +143,10 @@ describe('the page of a setting', () => {
     await field(page).fill('12');
     await page.getByRole('button', { name: 'Review…' }).click();
     const dialog = page.getByRole('dialog');
-    let answer: object = {};
+    let answer: object | null = null;
     await page.route('**/api/v1/changes', async (route) => {
       const isDryRun = route.request().postData()?.includes('dry_run') === true;
-      await (isDryRun ? route.continue() : route.fulfill(answer));
+      await (isDryRun || answer === null ? route.continue() : route.fulfill(answer));
     });
     for (const [status, code, sentence, words] of [
       [409, 'wrong_type', 'moog_burst holds no text.', 'Nothing was changed moog_burst holds no text.'],
@@ -159,9 +159,17 @@ describe('the page of a setting', () => {
       await dialog.getByRole('button', { name: 'Apply' }).click();
       await expect.poll(async () => (await dialog.innerText()).replaceAll(/\s+/g, ' ')).toContain(words);
     }
-    await page.getByRole('button', { name: 'Cancel' }).click();
     expect(await field(page).inputValue()).toBe('12');
-    await field(page).press('Escape');
+    answer = null;
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+
+    const newer = { error: 'moog_burst was changed since.', code: 'rollback_conflict' };
+    await page.route('**/rollback', async (route) => route.fulfill({ status: 409, json: newer }));
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('alert').filter({ hasText: 'It was not undone' }).waitFor();
+    await screenshot(page, 'setting-not-undone');
+    await expectAccessible(page);
+    expect(await valueOf('moog_burst')).toBe('12');
     expect(page.troubles).toEqual([]);
   });
 

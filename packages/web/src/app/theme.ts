@@ -31,8 +31,12 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Alert: { vars: calmAlert },
-    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Alert: { vars: calmAlert, styles: { message: { color: 'inherit' } } },
+    // What happened is read, and its title is no louder.
+    Notification: {
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, withBorder: true },
+      styles: { description: { color: 'var(--mantine-color-text)' }, title: { fontWeight: 600 } },
+    },
     Modal: { defaultProps: { centered: true, overlayProps: { blur: 1 } } },
   },
 });
