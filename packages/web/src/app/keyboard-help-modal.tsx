@@ -8,6 +8,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['Enter'], 'Open the setting'],
   [['x'], 'Select the row'],
   [['e'], 'Change a number or a switch in its row, or edit the setting that is open'],
+  [['Ctrl', 'Enter'], 'Review the change; there, apply it'],
   [['n'], 'New setting'],
   [['Esc'], 'Close, or clear the search'],
   [['1', '…', '5'], 'Settings, Overview, Activity, Audit, Access'],

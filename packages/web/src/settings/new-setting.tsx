@@ -53,6 +53,7 @@ export function NewSetting({ onClose, onReview }: NewSettingProps): ReactNode {
             size="xs"
             data={offered}
             limit={MOST_OFFERED}
+            openOnFocus={false}
             value={key}
             onChange={(next) => {
               setKey(next.trim());

@@ -84,7 +84,7 @@ export const SettingRow = memo(function SettingRow(props: SettingRowProps): Reac
             tt="none"
             leftSection={<IconAlertTriangle size={10} aria-hidden />}
           >
-            invalid
+            <span className={classes['badge']}>invalid</span>
           </Badge>
         )}
         {setting?.deprecated != null && (
