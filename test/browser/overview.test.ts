@@ -45,7 +45,7 @@ describe('the overview', () => {
   });
 
   it('shows marks that turn text around by their numbers, and the beginning of a long reason', async () => {
-    await ui.set({ greeting: 'safe\u202Egnp.exe\u001B[2J' }, `\u202Eesrever ${'and so on '.repeat(100)}`);
+    await ui.set({ motto: 'safe\u202Egnp.exe\u001B[2J' }, `\u202Eesrever ${'and so on '.repeat(100)}`);
     const page = await ui.open('/overview', { viewport: { width: 390, height: 844 } });
     await page.getByText('safe⟨U+202E⟩gnp.exe⟨U+001B⟩[2J').waitFor();
     const reason = page.getByText('⟨U+202E⟩esrever and so on');
