@@ -31,12 +31,12 @@ beforeEach(async () => {
   await redis.flushDb();
 });
 
-function open(worker: string, on = redis): Promise<WorkQueue> {
+function open(worker: string, { on = redis, timeoutMs = TIMEOUT_MS } = {}): Promise<WorkQueue> {
   return WorkQueue.open(on, {
     queue: QUEUE,
     service: 'tester',
     worker,
-    timeoutMs: () => TIMEOUT_MS,
+    timeoutMs: () => timeoutMs,
     toRecovered: (item) => failedOnce(item, { queue: QUEUE, dlq: DLQ, service: 'tester', reason: 'a worker died' }),
     logger,
   });
@@ -101,6 +101,18 @@ test('what a dead worker had in hand is put back with an attempt counted, and th
   expect(dead.map(({ reason }) => reason)).toEqual(['a worker died', 'a worker died']);
   expect(await redis.exists('mutt:processing:tester:living')).toBe(0);
   await living.close();
+});
+
+test('a worker that missed its own heartbeats keeps what it has in hand', async () => {
+  await offer(redis, QUEUE, ['a'], 10);
+  const queue = await open('w1', { timeoutMs: 1 });
+  expect(await queue.take(1, 1_000)).toEqual(['a']);
+  for (const dead of ['dead', 'another']) {
+    await redis.sAdd('mutt:workers:tester', dead);
+    await until('it looked for dead workers', async () => (await redis.sIsMember('mutt:workers:tester', dead)) === 0);
+  }
+  expect(await hands('w1')).toEqual(['a']);
+  await queue.close();
 });
 
 test('an item that was moved as the connection was cut comes with the next take', async () => {

@@ -191,8 +191,10 @@ export class WorkQueue {
   }
 
   async #recover(): Promise<void> {
-    const { service, toRecovered, logger } = this.#options;
+    const { service, worker: self, toRecovered, logger } = this.#options;
     for (const worker of await this.#redis.sMembers(workersKey(service))) {
+      // A process that stood still missed its own heartbeat, and lives.
+      if (worker === self) continue;
       if ((await this.#redis.exists(heartbeatKey(service, worker))) === 1) continue;
       const hands = handsKey(service, worker);
       const items = await this.#redis.lRange(hands, 0, -1);
