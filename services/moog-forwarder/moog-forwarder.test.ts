@@ -42,12 +42,11 @@ async function begin(): Promise<void> {
   await settings({
     moog_rate_limit: 10_000,
     moog_batch_size: 5,
-    moog_timeout: '3s',
+    moog_timeout: '10s',
     moog_retry_base: '2ms',
     moog_retry_max: '20ms',
     moog_breaker_threshold: 3,
     moog_breaker_open: '100ms',
-    worker_timeout: '300ms',
   });
   moog = fakeMoog();
   webhookUrl = `${await moog.listen({ port: 0, host: '127.0.0.1' })}/webhook`;
@@ -143,7 +142,7 @@ describe('whatever Moog does', () => {
 
   beforeEach(async () => {
     await redis.del(QUEUES.moogDlq);
-    await settings({ moog_timeout: '3s' });
+    await settings({ moog_timeout: '10s' });
   });
 
   afterAll(end);
@@ -258,7 +257,6 @@ describe('a forwarder', () => {
   });
 
   it('at SIGTERM, what is on its way arrives once, and the rest is back in the queue', async () => {
-    await settings({ moog_timeout: '30s' });
     await mode({ mode: 'slow', delay_ms: 300 });
     const child = await startProcess();
     await offered(...numbered(40).map((id) => alert(id)));
@@ -271,7 +269,7 @@ describe('a forwarder', () => {
   });
 
   it('what a killed forwarder had sent and not settled is sent again, and nothing is lost', async () => {
-    await settings({ moog_timeout: '60s' });
+    await settings({ moog_timeout: '60s', worker_timeout: '1s' });
     await mode({ mode: 'slow', delay_ms: 60_000 });
     const child = await startProcess();
     await offered(...numbered(12).map((id) => alert(id)));
