@@ -24,10 +24,14 @@ export class SyslogConnection {
     this.#options = options;
     this.#sender = socket.remoteAddress ?? '';
     this.#framer = new SyslogFramer(options);
-    // While it is us who don't read, the sender is not to blame.
     socket.setTimeout(options.idleMs, () => {
-      if (this.#isWorking) socket.setTimeout(options.idleMs);
-      else socket.destroy();
+      const { bytesRead } = socket;
+      // What came while this process was busy is read before.
+      setImmediate(() => {
+        // While it is us who don't read, the sender is not to blame.
+        if (this.#isWorking || socket.bytesRead > bytesRead) socket.setTimeout(options.idleMs);
+        else socket.destroy();
+      });
     });
   }
 
