@@ -22,7 +22,6 @@ interface IntakeOptions {
 /** All ingestors count on it. */
 const RATE_KEY = 'mutt:ingest:rate';
 const PATIENCE_MS = 2_000;
-const WINDOW_MS = 1_000;
 
 /** The way into the ingest queue, with its two limits, which are as they are set at the moment. */
 export class Intake {
@@ -62,7 +61,6 @@ export class Intake {
     const limit = this.#config.get('ingest_max_rate');
     if (limit === 0) return { granted: wanted, refusal: null };
     const limited = { reason: 'rate_limited', limit } as const;
-    if (atLeast > limit) return { granted: 0, refusal: { ...limited, retryAfterMs: WINDOW_MS } };
     try {
       const { granted, retryAfterMs } = await this.#soon(
         takePermits(this.#redis, RATE_KEY, limit, wanted, { atLeast }),
