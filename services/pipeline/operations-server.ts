@@ -1,4 +1,4 @@
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import type { Logger } from 'pino';
@@ -25,7 +25,7 @@ export function operationsServer({ name, config, redis, metrics, logger, health 
   const loggerInstance: FastifyBaseLogger = logger;
   const http = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
     forceCloseConnections: 'idle',
