@@ -69,7 +69,7 @@ async function start(initial: Readonly<Record<string, unknown>> = {}): Promise<R
       await redis.cli('PUBLISH', 'mutt:config:updates', key);
     },
     health: async () => {
-      const response = await fetch(`${service.url}/healthz`);
+      const response = await fetch(`${service.url}/healthz`, { signal: AbortSignal.timeout(5_000) });
       return { code: response.status, ...((await response.json()) as { problems: string[] }) };
     },
     metric: async (line) => {
@@ -207,8 +207,10 @@ it('keeps the latest events that no rule knows, and tells of hosts that send man
   expect([kept.length, kept[0]?.message]).toEqual([30, 'the last one']);
 });
 
-it('goes on when Redis comes back, though all settings are gone', async () => {
+it('says that Redis is frozen, and goes on when it comes back, though all settings are gone', async () => {
   const { offer, length, redis, health } = await start({ unhandled_threshold: 7 });
+  redis.process.kill('SIGSTOP');
+  expect((await health()).problems).toContain('Redis does not answer.');
   await redis.restart();
   await offer(5);
   await until('events are handled again', async () => (await length(QUEUES.alert)) === 5);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { DynamicConfig } from '@mutt/dynamic-config';
@@ -70,11 +71,11 @@ function configMetrics(config: Operations['config'], metrics: Registry): void {
   gauge('mutt_config_invalid', 'Stored values that are not served', () => config.status().invalid.length);
 }
 
+/** A command that Redis has been sent cannot be taken back: so it is not waited for. */
 async function answers(redis: Redis): Promise<boolean> {
-  try {
-    await redis.withAbortSignal(AbortSignal.timeout(PING_MS)).ping();
-    return true;
-  } catch {
-    return false;
-  }
+  const answered = redis.ping().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answered, sleep(PING_MS, false, { ref: false })]);
 }
