@@ -153,7 +153,7 @@ describe('the page of a setting', () => {
       [412, 'revision_conflict', 'conflict', 'Nothing was changed Somebody was quicker.'],
       [413, 'payload_too_large', 'too large', 'Nothing was changed This is too large: a value is at most 1 MiB'],
       [422, 'reason_required', 'reason', 'The server takes no change without a reason.'],
-      [504, 'outcome_unknown', 'unknown', 'It is not known It may or may not be applied'],
+      [504, 'outcome_unknown', 'unknown', 'It is not known whether that was done It may or may not be applied'],
     ] as const) {
       answer = { status, json: { error: sentence, code } };
       await dialog.getByRole('button', { name: 'Apply' }).click();
