@@ -20,6 +20,11 @@ beforeAll(async () => {
     moog_dry_run: { type: 'boolean', rule: {}, default: 'false', description: 'Send nothing, only count' },
     moog_flush_every: { type: 'duration', rule: { min: 1_000 }, default: '30s', requires_restart: true },
     shed_mode: { type: 'oneOf', rule: { words: ['dlq', 'defer'] }, default: 'dlq', deprecated: 'Use shed_to.' },
+    told_teams: {
+      type: 'list',
+      rule: { item: { type: 'oneOf', rule: { words: ['netops', 'sre', 'dba'] } } },
+      default: 'netops,sre',
+    },
     'rules/default.json': { type: 'json', rule: {}, description: 'Which alerts go where' },
   });
   for (const value of ['250', '400', '120', '300']) await ui.set({ moog_rate_limit: value }, `step to ${value}`);
@@ -245,6 +250,30 @@ describe('the page of a setting', () => {
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('Set by alice').waitFor();
     await page.getByText('alice set it').waitFor();
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('edits a list item by item, by keyboard, and offers what it knows', async () => {
+    const page = await ui.open(pathOf('told_teams'));
+    await page.getByText('Not set: its default holds').waitFor();
+    await page.keyboard.press('e');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.type('db');
+    await page.getByRole('option', { name: 'dba' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('nobody,');
+    await page.getByText('has an item that is refused').waitFor();
+    await screenshot(page, 'setting-list');
+    // Esc closes what is offered, and keeps what was edited.
+    await page.keyboard.press('Escape');
+    await expectAccessible(page);
+    await page.keyboard.press('Backspace');
+    await page.getByText('the server would take this').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('told_teams is netops,dba').waitFor();
+    expect(await valueOf('told_teams')).toBe('netops,dba');
     expect(page.troubles).toEqual([]);
   });
 

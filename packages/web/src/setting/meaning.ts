@@ -1,5 +1,6 @@
 import type { DeclaredSetting } from '../api/replies.ts';
 import { shortened } from '../ui/shortened.ts';
+import { itemsOf } from './list-text.ts';
 import { bytesWords, durationWords, parseBytes, parseDuration } from './quantity.ts';
 
 const MOST_SHOWN_ITEMS = 20;
@@ -18,18 +19,6 @@ export function meaningOf(value: string, { type, rule }: Pick<DeclaredSetting, '
   if (type === 'list') return listWords(itemsOf(value));
   if (type === 'integer' && /^-?\d{5,16}$/.test(value)) return BigInt(value).toLocaleString('en');
   return null;
-}
-
-/** null for what begins like a JSON array, and is none. */
-function itemsOf(value: string): readonly string[] | null {
-  if (value.trim() === '') return [];
-  if (!value.trimStart().startsWith('[')) return value.split(',').map((one) => one.trim());
-  try {
-    const items: unknown = JSON.parse(value);
-    return Array.isArray(items) ? items.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))) : null;
-  } catch {
-    return null;
-  }
 }
 
 function listWords(items: readonly string[] | null): string | null {

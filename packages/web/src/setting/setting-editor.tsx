@@ -58,7 +58,9 @@ export function SettingEditor({ name, entry, setting }: SettingEditorProps): Rea
     setReviewed([{ key: name, value: null, ...base, isSecret }]);
   };
   const onKeyDown = useEffectEvent((event: globalThis.KeyboardEvent) => {
-    if (event.key === 'Escape') setEdit(null);
+    // Esc closes what is offered, first.
+    const isOffered = event.target instanceof Element && event.target.ariaExpanded === 'true';
+    if (event.key === 'Escape' && !isOffered) setEdit(null);
     if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
     event.preventDefault();
     review();

@@ -4,6 +4,7 @@ import type { DeclaredSetting } from '../api/replies.ts';
 import { shortened } from '../ui/shortened.ts';
 import { JsonEditor } from './json-editor.tsx';
 import { isOff, isOn, type EditorKind } from './kind-of.ts';
+import { ListEditor } from './list-editor.tsx';
 import { NumberEditor } from './number-editor.tsx';
 import { SecretEditor } from './secret-editor.tsx';
 import { TextEditor } from './text-editor.tsx';
@@ -87,6 +88,7 @@ const EDITORS: Readonly<Record<EditorKind, (props: EditorProps) => ReactNode>> =
   number: NumberEditor,
   choice: ChoiceEditor,
   line: LineEditor,
+  list: ListEditor,
   json: JsonEditor,
   text: TextEditor,
   secret: SecretEditor,
