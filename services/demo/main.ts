@@ -19,9 +19,14 @@ const STEPS = 9;
 
 const options = readOptions();
 const interrupted = new AbortController();
-// The first Ctrl-C ends all in order, a second one at once.
+// The first Ctrl-C ends all in order, a second one at once; npm passes the first one on, so it comes twice.
+let interruptedAt = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => (interrupted.signal.aborted ? process.exit(130) : interrupted.abort()));
+  process.on(signal, () => {
+    if (interrupted.signal.aborted && performance.now() - interruptedAt > 1_000) process.exit(130);
+    if (!interrupted.signal.aborted) interruptedAt = performance.now();
+    interrupted.abort();
+  });
 }
 process.exitCode = await (options.headless ? headless() : withDashboard());
 

@@ -11,7 +11,9 @@ export const INGEST_KEY = 'demo-ingest-key';
 const ADMIN_KEY = `mutt-demo-${'a'.repeat(40)}`;
 const REPLY_MS = 10_000;
 
-export type ServiceName = 'ingestor' | 'alerter' | 'moog-forwarder';
+/** In the order in which they end: first what takes in. */
+const SERVICES = ['ingestor', 'alerter', 'moog-forwarder'] as const;
+export type ServiceName = (typeof SERVICES)[number];
 
 /** A process of a service. */
 export interface Instance {
@@ -54,27 +56,23 @@ export class Stack {
   /** Two of each service, unless told otherwise. */
   static async start(perService = 2): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), 'mutt-demo-'));
-    const programs: Program[] = [];
+    const others: Program[] = [];
+    let stack: Stack | null = null;
     try {
       const redisPort = await freePort();
-      programs.push(await startRedis(redisPort, folder));
       const urls = { redis: `redis://127.0.0.1:${redisPort}`, server: await freeUrl(), moog: await freeUrl() };
-      const [server, moog] = await Promise.all([
-        startNode('mutt-server', serverProgram(), urls.server, '/readyz', {
-          REDIS_URL: urls.redis,
-          MUTT_DATA_DIR: join(folder, 'server'),
-          MUTT_API_KEY: ADMIN_KEY,
-        }),
-        startNode('fake-moog', serviceProgram('fake-moog'), urls.moog, '/stats', {}),
+      const server = { REDIS_URL: urls.redis, MUTT_DATA_DIR: join(folder, 'server'), MUTT_API_KEY: ADMIN_KEY };
+      others.push(await startRedis(redisPort, folder));
+      await all([
+        async () => others.push(await startNode('mutt-server', serverProgram(), urls.server, '/readyz', server)),
+        async () => others.push(await startNode('fake-moog', serviceProgram('fake-moog'), urls.moog, '/stats', {})),
       ]);
-      programs.push(server, moog);
-      const stack = new Stack(folder, urls, programs);
-      const names = (['ingestor', 'alerter', 'moog-forwarder'] as const).flatMap((name) =>
-        Array.from({ length: perService }, () => name),
-      );
-      await Promise.all(names.map((name) => stack.startInstance(name)));
+      const started = (stack = new Stack(folder, urls, others));
+      const names = SERVICES.flatMap((name) => Array.from({ length: perService }, () => name));
+      await all(names.map((name) => () => started.startInstance(name)));
       return stack;
     } catch (error) {
+      const programs = [...others, ...(stack?.instances ?? []).map(({ program }) => program)];
       for (const program of programs.toReversed()) await program.kill();
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -145,13 +143,20 @@ export class Stack {
 
   /** In order: first what takes in, then what the others need. */
   async stop(): Promise<void> {
-    for (const service of ['ingestor', 'alerter', 'moog-forwarder']) {
+    for (const service of SERVICES) {
       const ending = this.#instances.filter((instance) => instance.service === service);
       await Promise.all(ending.map(({ program }) => program.stop()));
     }
     for (const program of this.#others.toReversed()) await program.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Waits for all of them, whatever becomes of one: what was started is there to be ended. */
+async function all(tasks: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const results = await Promise.allSettled(tasks.map((task) => task()));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 function startRedis(port: number, dir: string): Promise<Program> {
