@@ -123,7 +123,7 @@ function ValueCell({ row, isEditing, collected, onEdit }: SettingRowProps): Reac
     <>
       <ValueText value={value} setting={setting} isDimmed={entry === null || collected !== null} />
       {entry === null && setting !== null && value !== null && (
-        <Text span size="xs" c="dimmed">
+        <Text span size="xs" c="dimmed" visibleFrom="xs">
           default
         </Text>
       )}

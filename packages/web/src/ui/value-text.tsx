@@ -25,7 +25,7 @@ export function ValueText({ value, setting, isDimmed = false }: ValueTextProps):
   }
   if (setting?.type === 'boolean' && /^(true|false)$/.test(value)) {
     return (
-      <Text span size="sm" {...(isDimmed && { c: 'dimmed' })}>
+      <Text span size="sm" truncate {...(isDimmed && { c: 'dimmed' })}>
         <span className={classes['dot']} data-on={value === 'true' || undefined} aria-hidden /> {value}
       </Text>
     );
@@ -35,7 +35,8 @@ export function ValueText({ value, setting, isDimmed = false }: ValueTextProps):
     <Text span size="sm" ff="monospace" truncate {...(isDimmed && { c: 'dimmed' })}>
       {value === '' ? '""' : onOneLine(value)}
       {unit !== null && (
-        <Text span size="xs" c="dimmed">
+        // On a phone, the value needs the room.
+        <Text span size="xs" c="dimmed" visibleFrom="xs">
           {' '}
           {unit}
         </Text>
