@@ -2,6 +2,7 @@ import { deadLetter, failedOnce } from '../pipeline/dead-letter.ts';
 import { eventSchema } from '../pipeline/event.ts';
 import type { Event } from '../pipeline/event.ts';
 import { QUEUES } from '../pipeline/queues.ts';
+import { readJson } from '../pipeline/read-json.ts';
 import type { Move } from '../pipeline/work-queue.ts';
 import { decide } from './decide.ts';
 import type { Intake } from './intake.ts';
@@ -67,9 +68,9 @@ function dead(item: string, because: string): Handled {
 function toEvent(item: string): Event | string {
   let value: unknown;
   try {
-    value = JSON.parse(item);
-  } catch {
-    return 'is not JSON';
+    value = readJson(item);
+  } catch (error) {
+    return error instanceof SyntaxError ? 'is not JSON' : (error as Error).message;
   }
   const parsed = eventSchema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -104,3 +104,9 @@ describe('a request', () => {
     expect(readItem(text)).toMatchObject({ item: text, problem: expect.any(String) as string });
   });
 });
+
+it('finds what is wrong with an alert too deep to be sent, before it costs those of its batch anything', () => {
+  const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+  const read = readItem(item('a', { more: 0 }).replace('"more":0', `"more":${deep}`));
+  expect(read).toMatchObject({ problem: expect.stringContaining('nested') });
+});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertSchema } from '../pipeline/event.ts';
 import type { Alert } from '../pipeline/event.ts';
+import { readJson } from '../pipeline/read-json.ts';
 
 const queuedSchema = alertSchema.extend({
   /** When sending it last failed; milliseconds since 1970. */
@@ -21,8 +22,12 @@ export interface InHand {
 
 /** What an item holds, or what is wrong with it. */
 export function readItem(item: string): InHand | { readonly item: string; readonly problem: string } {
-  const json = parseJson(item);
-  if (json === undefined) return { item, problem: 'no JSON' };
+  let json: unknown;
+  try {
+    json = readJson(item);
+  } catch (error) {
+    return { item, problem: error instanceof SyntaxError ? 'no JSON' : (error as Error).message };
+  }
   const { success, data, error } = queuedSchema.safeParse(json);
   if (!success) return { item, problem: `no alert: ${z.prettifyError(error)}` };
   return { item, alert: data, isSuspect: (data.attempts ?? 0) > 0 };
@@ -39,12 +44,4 @@ export function nextBatch(held: readonly InHand[], most: number): InHand[] {
 /** What Moog gets of it. */
 export function toSend({ attempts: _attempts, last_failed_at: _lastFailedAt, ...alert }: QueuedAlert): Alert {
   return alert;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

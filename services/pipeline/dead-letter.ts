@@ -1,3 +1,4 @@
+import { readJson } from './read-json.ts';
 import type { Move } from './work-queue.ts';
 
 /** So often is an item tried. */
@@ -10,7 +11,7 @@ export function deadLetter(item: string, reason: string, service: string): strin
 
 /**
  * Where an item goes that could not be worked on: back into the queue, with one more attempt counted, and the third time,
- * or when attempts can't be counted since it is no JSON object, to the dead letter queue.
+ * or when attempts can't be counted since it is no JSON object that could be written again, to the dead letter queue.
  */
 export function failedOnce(
   item: string,
@@ -26,7 +27,7 @@ export function failedOnce(
 
 function parseObject(text: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = readJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null;
