@@ -19,7 +19,6 @@ export function ingestor(env: NodeJS.ProcessEnv): ServiceDefinition<typeof setti
       if (options.apiKeys === null) logger.warn('INGEST_OPEN=1: everybody who reaches this port may send events');
       void http.register(ingestRoutes({ intake, apiKeys: options.apiKeys, metrics, logger }));
       const stopSyslog = await startSyslog({ options, intake, metrics, logger });
-      // Requests have their answers before it is called.
       return { drain: stopSyslog };
     },
   };

@@ -6,6 +6,7 @@ import { destination, pino } from 'pino';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { FastifyInstance } from 'fastify';
+import { closeHttp } from './close-http.ts';
 import { operationsServer } from './operations-server.ts';
 import { connectRedis } from './redis.ts';
 import type { Redis } from './redis.ts';
@@ -13,6 +14,8 @@ import type { Redis } from './redis.ts';
 const VERSION = '2.5.0';
 /** Longer than a batch takes, shorter than orchestrators wait before they kill. */
 const DRAIN_MS = 20_000;
+/** Longer than any answer takes. */
+const LAST_REQUESTS_MS = 5_000;
 
 /** What a service is given. */
 export interface ServiceContext<S extends Settings> {
@@ -109,8 +112,7 @@ export async function startService<S extends Settings>(
 
   const drained = async (): Promise<void> => {
     stopping.abort();
-    await http.close();
-    await running.drain();
+    await Promise.all([closeHttp(http, LAST_REQUESTS_MS), running.drain()]);
     redis.destroy();
     await config.close();
   };
