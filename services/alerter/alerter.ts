@@ -64,6 +64,7 @@ class Alerter implements Running {
       // It may be what the worker died of: then it must not come back for ever.
       toRecovered: (item) => failed(item, 'an alerter died while it had this event in hand'),
       logger,
+      stopping: context.stopping,
     });
     return new Alerter(context, rules, queue, metrics);
   }
@@ -81,7 +82,9 @@ class Alerter implements Running {
   }
 
   health(): string | null {
-    const problems = [this.#rules.problem, this.#trouble, this.#fullDlq].filter((problem) => problem !== null);
+    const problems = [this.#rules.problem, this.#trouble, this.#fullDlq, this.#queue.problem].filter(
+      (problem) => problem !== null,
+    );
     return problems.length === 0 ? null : problems.join('. ');
   }
 

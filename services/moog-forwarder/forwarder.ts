@@ -16,7 +16,7 @@ import type { Webhook } from './webhook.ts';
 
 export interface ForwarderOptions {
   readonly config: Pick<DynamicConfig<ValuesOf<typeof settings>>, 'get' | 'registerCallback'>;
-  readonly queue: Pick<WorkQueue, 'take' | 'settle'>;
+  readonly queue: Pick<WorkQueue, 'take' | 'settle' | 'problem'>;
   readonly webhook: Pick<Webhook, 'post'>;
   /** Of the rate that all forwarders share. */
   readonly takePermits: (wanted: number) => Promise<{ readonly granted: number; readonly retryAfterMs: number }>;
@@ -57,6 +57,7 @@ export class Forwarder {
   #lastDeliveredAt = 0;
   #notBefore = 0;
   #isDlqFull = false;
+  #trouble: string | null = null;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
@@ -69,7 +70,7 @@ export class Forwarder {
   health(): string | null {
     if (this.#breaker.state === 'open') return `Moog is left alone for a while, since it failed: ${this.#lastFailure}`;
     if (this.#isDlqFull) return `${QUEUES.moogDlq} is full: no alerts are taken until it is shorter than dlq_max_size.`;
-    return null;
+    return this.#trouble ?? this.#options.queue.problem;
   }
 
   /** Until it is to stop, and no request waits for its answer any more. */
@@ -78,7 +79,9 @@ export class Forwarder {
     while (!stopping.aborted) {
       try {
         await this.#step();
+        this.#trouble = null;
       } catch (error) {
+        this.#trouble = `No alerts are sent: ${(error as Error).message}`;
         logger.warn({ err: (error as Error).message }, 'cannot go on yet');
         await this.#wait.for(LOOK_AGAIN_MS);
       }

@@ -256,6 +256,16 @@ describe('a forwarder', () => {
     await until('it is taken', async () => (await received()).includes('a0'));
   });
 
+  it('health tells that no alert can be sent, and why', async () => {
+    await redis.rPush('mutt:moog:rate', 'a list');
+    const forwarder = await startForwarder();
+    await offered(alert('a0'));
+    await until('health tells', async () => (await healthOf(forwarder)).includes('No alerts are sent: WRONGTYPE'));
+    await redis.del('mutt:moog:rate');
+    await until('it is sent', async () => (await received()).includes('a0'));
+    expect(await healthOf(forwarder)).not.toContain('WRONGTYPE');
+  });
+
   it('at SIGTERM, what is on its way arrives once, and the rest is back in the queue', async () => {
     await mode({ mode: 'slow', delay_ms: 300 });
     const child = await startProcess();

@@ -38,6 +38,7 @@ async function start(
     timeoutMs: () => config.get('worker_timeout'),
     toRecovered: (item) => ({ item, to: QUEUES.alert }),
     logger,
+    stopping,
   });
   const forwarder = new Forwarder({
     config,

@@ -31,7 +31,15 @@ beforeEach(async () => {
   await redis.flushDb();
 });
 
-function open(worker: string, { on = redis, timeoutMs = TIMEOUT_MS } = {}): Promise<WorkQueue> {
+function open(
+  worker: string,
+  {
+    on = redis,
+    timeoutMs = TIMEOUT_MS,
+    stopping = new AbortController().signal,
+    now = (): number => performance.now(),
+  } = {},
+): Promise<WorkQueue> {
   return WorkQueue.open(on, {
     queue: QUEUE,
     service: 'tester',
@@ -39,6 +47,8 @@ function open(worker: string, { on = redis, timeoutMs = TIMEOUT_MS } = {}): Prom
     timeoutMs: () => timeoutMs,
     toRecovered: (item) => failedOnce(item, { queue: QUEUE, dlq: DLQ, service: 'tester', reason: 'a worker died' }),
     logger,
+    stopping,
+    now,
   });
 }
 
@@ -82,8 +92,10 @@ test('a list that is none loses nothing', async () => {
   await queue.take(10, 1_000);
   const settled = queue.settle([{ item: 'a' }, { item: 'b', to: 'next' }]);
   expect(await hands('w1')).toEqual(['b', 'a']);
+  await until('it says so', () => queue.problem?.includes('next is a string') ?? false);
   await redis.del('next');
   expect(await settled).toBe(2);
+  expect(queue.problem).toBeNull();
   await queue.close();
 });
 
@@ -127,4 +139,21 @@ test('an item that was moved as the connection was cut comes with the next take'
   expect(await until('Redis is there again', () => queue.take(10, 10).catch(() => null))).toEqual(['forgotten']);
   await queue.settle([{ item: 'forgotten' }]);
   await queue.close();
+});
+
+test('what cannot be settled as the service is to end is put back, instead of being tried without end', async () => {
+  await redis.set('next', 'a string');
+  await offer(redis, QUEUE, ['a'], 10);
+  const stopping = new AbortController();
+  let now = 0;
+  const queue = await open('w1', { stopping: stopping.signal, now: () => now });
+  await queue.take(1, 1_000);
+  const settled = queue.settle([{ item: 'a', to: 'next' }]);
+  settled.catch(() => {});
+  await until('it was tried', () => queue.problem !== null);
+  now = 5_001;
+  stopping.abort();
+  await expect(settled).rejects.toThrow('WRONGTYPE');
+  await queue.close();
+  expect(await redis.lRange(QUEUE, 0, -1)).toEqual(['a']);
 });

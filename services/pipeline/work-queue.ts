@@ -28,6 +28,10 @@ export interface WorkQueueOptions {
   /** Where an item goes that a dead worker had in hand. */
   readonly toRecovered: (item: string) => Move;
   readonly logger: Logger;
+  /** Aborted when the service is to end: what cannot be settled then is put back. */
+  readonly stopping: AbortSignal;
+  /** Milliseconds, on whatever clock. */
+  readonly now?: () => number;
 }
 
 const take = new Script('take');
@@ -54,6 +58,7 @@ export class WorkQueue {
   readonly #stop = new AbortController();
   /** A take failed, maybe after Redis had moved something. */
   #isUnsure = false;
+  #problem: string | null = null;
   #heartbeats: Promise<void> = Promise.resolve();
 
   private constructor(redis: Redis, taker: Redis, options: WorkQueueOptions) {
@@ -107,21 +112,32 @@ export class WorkQueue {
     return items.filter((item) => !this.#inHand.has(item));
   }
 
+  /** Why what is in hand cannot be settled, as a sentence; null while it can. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
   /**
    * Moves items out of this worker's hands, all at once. Tried until Redis answers: done twice, it is the same.
    *
    * @returns how many were settled; the others, another worker took over while this one was taken for dead.
-   * @throws when the queue is closed meanwhile: what is in hand is put back then.
+   * @throws when the service is to end meanwhile: what is in hand is put back then.
    */
   async settle(moves: readonly Move[]): Promise<number> {
+    const { stopping, logger, now = () => performance.now() } = this.#options;
+    const startedAt = now();
     for (;;) {
       try {
         const settled = await settleFrom(this.#redis, this.#hands, moves);
         for (const { item } of moves) this.#inHand.delete(item);
+        this.#problem = null;
         return settled;
       } catch (error) {
-        if (this.#stop.signal.aborted) throw error;
-        this.#options.logger.warn({ err: (error as Error).message, items: moves.length }, 'not settled yet');
+        const isToEnd = stopping.aborted && now() > startedAt + CLOSE_MS;
+        if (isToEnd || this.#stop.signal.aborted) throw error;
+        const { message } = error as Error;
+        this.#problem = `${moves.length} items in hand cannot be moved on: ${message}`;
+        logger.warn({ err: message, items: moves.length }, 'not settled yet');
         await sleep(BETWEEN_TRIES_MS);
       }
     }
