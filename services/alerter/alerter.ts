@@ -3,7 +3,7 @@ import { QUEUES } from '../pipeline/queues.ts';
 import { WorkQueue } from '../pipeline/work-queue.ts';
 import { AlerterMetrics } from './alerter-metrics.ts';
 import { countUnhandled } from './count-unhandled.ts';
-import { failed, handle } from './handle.ts';
+import { failed, handleSome } from './handle.ts';
 import type { Handled } from './handle.ts';
 import { intakeOf } from './intake.ts';
 import type { Intake } from './intake.ts';
@@ -142,13 +142,20 @@ class Alerter implements Running {
   }
 
   async #settle(items: readonly string[], intake: Intake, rules: RuleSet): Promise<void> {
-    const { config, logger } = this.#context;
-    const unhandledKeep = config.get('unhandled_keep');
-    const handled = items.map((item) => handle(item, { rules, intake, unhandledKeep }));
-    const settled = await this.#queue.settle(handled.map(({ move }) => move));
-    if (settled < items.length) logger.warn({ taken: items.length, settled }, 'Another alerter took over the others');
-    for (const one of handled) this.#tell(one);
-    await this.#countUnhandled(handled, rules);
+    const { config, logger, stopping } = this.#context;
+    const circumstances = { rules, intake, unhandledKeep: config.get('unhandled_keep') };
+    const all: Handled[] = [];
+    // What is left at a stop is put back.
+    while (all.length < items.length && !stopping.aborted) {
+      const handled = handleSome(items.slice(all.length), circumstances);
+      const settled = await this.#queue.settle(handled.map(({ move }) => move));
+      if (settled < handled.length) {
+        logger.warn({ taken: handled.length, settled }, 'Another alerter took over the others');
+      }
+      for (const one of handled) this.#tell(one);
+      all.push(...handled);
+    }
+    await this.#countUnhandled(all, rules);
   }
 
   /** After they are settled, in whichever case an event is counted late rather than twice. */

@@ -89,3 +89,10 @@ it('matches a pattern that would hang others in time in proportion to the messag
   expect(summaryOf(eventOf(`${'a'.repeat(32 * 1_024)}!`), rules)).toBe('unhandled');
   expect(summaryOf(eventOf('a'.repeat(32 * 1_024)), rules)).toBe('page nested');
 });
+
+it('gives up on an event that so many rules take too long for, so that it costs no others', () => {
+  let ms = 0;
+  const now = (): number => (ms += 500);
+  expect(() => decide(eventOf('known by no rule'), sample, now)).toThrow(/^\d+ rules took longer than 2000 ms$/);
+  expect(decide(eventOf('known by no rule'), sample, () => 0).outcome).toBe('unhandled');
+});

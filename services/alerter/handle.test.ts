@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { QUEUES } from '../pipeline/queues.ts';
-import { failed, handle } from './handle.ts';
+import { failed, handle, handleSome } from './handle.ts';
 import { toRuleSet } from './rule-set.ts';
 
 const written = { match_type: 'contains', priority: 1, prod_handling: 'page', dev_handling: 'ignore', team: 'noc' };
@@ -70,4 +70,11 @@ it('sets aside what a dead alerter had in hand and nobody could write again', ()
   const item = `{"id":"e1","more":${DEEP}}`;
   const { to, as } = failed(item, 'an alerter died');
   expect([to, JSON.parse(as ?? '')]).toMatchObject([QUEUES.alerterDlq, { item }]);
+});
+
+it('stops between two events when they take long, so that other work gets its turn', () => {
+  let ms = 0;
+  const items = ['a', 'b', 'c', 'd'].map((message) => itemOf(message));
+  expect(handleSome(items, circumstances, () => (ms += 20))).toHaveLength(3);
+  expect(handleSome(items, circumstances, () => 0)).toHaveLength(4);
 });

@@ -11,6 +11,9 @@ import type { RuleSet } from './rule-set.ts';
 export const OUTCOMES = ['page', 'ticket', 'ignored', 'unhandled', 'shed', 'failed', 'dead'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** Nothing else is done meanwhile. A worker is silent for 300 ms before others may take it for dead. */
+const BUSY_MS = 50;
+
 /** An item of the queue: what became of it, and where it goes. */
 export interface Handled {
   readonly outcome: Outcome;
@@ -39,6 +42,21 @@ export function handle(item: string, circumstances: Circumstances): Handled {
     const move = failed(item, because);
     return { outcome: move.to === QUEUES.alerterDlq ? 'dead' : 'failed', move, event, because };
   }
+}
+
+/** The first of some items, and as many more as take no longer than `BUSY_MS`: heartbeats must not be kept waiting. */
+export function handleSome(
+  items: readonly string[],
+  circumstances: Circumstances,
+  now: () => number = () => performance.now(),
+): Handled[] {
+  const startedAt = now();
+  const handled: Handled[] = [];
+  for (const item of items) {
+    handled.push(handle(item, circumstances));
+    if (now() - startedAt > BUSY_MS) break;
+  }
+  return handled;
 }
 
 /** Where an item goes that could not be worked on: to be tried again, at most twice. */
