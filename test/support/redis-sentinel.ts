@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,32 +9,109 @@ import { freePort } from './free-port.ts';
 import { redisCli, startRedis } from './redis-server.ts';
 import type { RedisServer } from './redis-server.ts';
 
-/** A primary, a replica of it, and a Sentinel that watches them under the name `mymaster`. */
+/** A primary, replicas of it, and Sentinels that watch them under the name `mymaster`. */
 export interface SentinelSetup {
+  /** Of the first Sentinel. */
   readonly port: number;
+  readonly ports: readonly number[];
+  /** What was the primary at the start. */
   readonly primary: RedisServer;
+  /** What was the first replica at the start. */
   readonly replica: RedisServer;
+  readonly nodes: readonly RedisServer[];
+  /** What a node prints, signed in. */
+  cli(node: RedisServer, ...args: string[]): Promise<string>;
+  /** The primary by the word of the first Sentinel. */
+  primaryNow(): Promise<RedisServer>;
+  /** Resolves when the Sentinels could promote each of the other nodes. */
+  isComplete(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Resolves when the Sentinel could promote the replica. */
-export async function startSentinel(password: string): Promise<SentinelSetup> {
-  const auth = ['--requirepass', password, '--masterauth', password];
-  const primary = await startRedis(...auth, '--repl-diskless-sync-delay', '0');
-  const replica = await startRedis(...auth, '--replicaof', '127.0.0.1', String(primary.port));
+export interface SentinelOptions {
+  readonly sentinels?: number;
+  readonly replicas?: number;
+  /** For each of the nodes. */
+  readonly redisArgs?: readonly string[];
+}
+
+/** Resolves when the Sentinels could promote any of the replicas. */
+export async function startSentinel(
+  password: string,
+  { sentinels = 1, replicas = 1, redisArgs = [] }: SentinelOptions = {},
+): Promise<SentinelSetup> {
+  const args = ['--requirepass', password, '--masterauth', password, '--repl-diskless-sync-delay', '0', ...redisArgs];
+  const primary = await startRedis(...args);
+  const following = Array.from({ length: replicas }, () =>
+    startRedis(...args, '--replicaof', '127.0.0.1', String(primary.port)),
+  );
+  const nodes = [primary, ...(await Promise.all(following))];
+  const cli = (node: RedisServer, ...command: string[]): Promise<string> =>
+    node.cli('-a', password, '--no-auth-warning', ...command);
+  for (const node of nodes.slice(1)) {
+    await until('the replica follows', async () =>
+      (await cli(node, 'INFO', 'replication')).includes('master_link_status:up'),
+    );
+  }
+  const quorum = Math.floor(sentinels / 2) + 1;
+  const watchers: Watcher[] = [];
+  for (let n = 0; n < sentinels; n++) watchers.push(await startWatcher(primary.port, password, quorum));
+  const ports = watchers.map(({ port }) => port);
+  const setup: SentinelSetup = {
+    port: ports[0] ?? 0,
+    ports,
+    primary,
+    replica: nodes[1] ?? primary,
+    nodes,
+    cli,
+    async primaryNow() {
+      const [, port] = (await redisCli(setup.port, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster')).split('\n');
+      const found = nodes.find((node) => node.port === Number(port));
+      if (found === undefined) throw new Error(`No node has the port ${port}`);
+      return found;
+    },
+    async isComplete() {
+      for (const port of ports) {
+        // Only what a Sentinel has heard from can be promoted, and only one that knows the others can be elected.
+        await until(
+          'the Sentinels know the replicas and one another',
+          async () => {
+            const known = await redisCli(port, 'SENTINEL', 'REPLICAS', 'mymaster');
+            const others = await redisCli(port, 'SENTINEL', 'SENTINELS', 'mymaster');
+            return (
+              count(known, /\nflags\nslave\n[^]*?\nmaster-link-status\nok\n/g) === nodes.length - 1 &&
+              count(others, /\nflags\nsentinel\n/g) === sentinels - 1
+            );
+          },
+          30_000,
+        );
+      }
+    },
+    async stop() {
+      await Promise.all(watchers.map((watcher) => watcher.stop()));
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
+  };
+  await setup.isComplete();
+  return setup;
+}
+
+interface Watcher {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+async function startWatcher(primaryPort: number, password: string, quorum: number): Promise<Watcher> {
   const port = await freePort();
   const dir = await mkdtemp(join(tmpdir(), 'mutt-sentinel-'));
   const file = join(dir, 'sentinel.conf');
-  await until('the replica follows', async () =>
-    (await replica.cli('-a', password, '--no-auth-warning', 'INFO', 'replication')).includes('master_link_status:up'),
-  );
   await writeFile(
     file,
     [
       `port ${port}`,
       'bind 127.0.0.1',
       `dir ${dir}`,
-      `sentinel monitor mymaster 127.0.0.1 ${primary.port} 1`,
+      `sentinel monitor mymaster 127.0.0.1 ${primaryPort} ${quorum}`,
       `sentinel auth-pass mymaster ${password}`,
       'sentinel down-after-milliseconds mymaster 500',
       'sentinel failover-timeout mymaster 3000',
@@ -42,21 +120,30 @@ export async function startSentinel(password: string): Promise<SentinelSetup> {
   const child = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' });
   const killAtExit = (): void => void child.kill('SIGKILL');
   process.once('exit', killAtExit);
-  // Only what it has heard from can be promoted.
-  await until('the Sentinel knows the replica', async () =>
-    /\nflags\nslave\n[^]*\nmaster-link-status\nok\n/.test(await redisCli(port, 'SENTINEL', 'REPLICAS', 'mymaster')),
+  await until('the Sentinel answers', () =>
+    redisCli(port, 'PING').then(
+      (reply) => reply === 'PONG',
+      () => false,
+    ),
   );
+  // By default it asks every ten seconds what a node is by now.
+  await redisCli(port, 'SENTINEL', 'DEBUG', 'INFO-PERIOD', '500');
   return {
     port,
-    primary,
-    replica,
     async stop() {
       process.off('exit', killAtExit);
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-      await Promise.all([primary.stop(), replica.stop()]);
+      await end(child);
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function count(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
 }
