@@ -229,7 +229,33 @@ describe('what a Sentinel client says', () => {
   const sentinelOf = (primary: () => Promise<unknown>): NodeRedisClient => ({
     isOpen: true,
     acquire: async () => {},
+    on: () => {},
+    off: () => {},
     _execute: async (_, task) => task((await primary()) as never),
+  });
+
+  it('is followed when it goes over to another primary, though the old one does not know yet', async () => {
+    await b.cli('REPLICAOF', 'NO', 'ONE');
+    let primary = clients[0];
+    const listeners = new Set<(change: { readonly type: string }) => void>();
+    const sentinel = {
+      ...sentinelOf(async () => primary),
+      on: (_: string, listener: (change: { readonly type: string }) => void) => listeners.add(listener),
+      off: (_: string, listener: (change: { readonly type: string }) => void) => listeners.delete(listener),
+    } as NodeRedisClient;
+    const config = await connect(sentinel, { cacheTtl: 3600 });
+    await config.set('a', '1');
+    expect(listeners.size).toBe(1);
+    primary = clients[1];
+    for (const tell of listeners) tell({ type: 'MASTER_CHANGE' });
+    const listens = async (node: RedisServer): Promise<boolean> =>
+      (await node.cli('CLIENT', 'LIST', 'TYPE', 'pubsub')).includes('mutt');
+    await until('it listens to the new one', () => listens(b));
+    expect(await listens(a)).toBe(false);
+    await config.set('a', '2');
+    expect([await a.cli('GET', 'mutt:config:a'), await b.cli('GET', 'mutt:config:a')]).toEqual(['1', '2']);
+    await config.close();
+    expect(listeners.size).toBe(0);
   });
 
   it('counts at the first refusal of a demoted primary: the commit is carried out by the new one', async () => {

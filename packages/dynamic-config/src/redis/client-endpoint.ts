@@ -4,6 +4,7 @@ import type { Endpoint } from './endpoint.ts';
 import { RedisNamespace } from './namespace.ts';
 import { isCluster, isSentinel, isStandalone } from './node-redis-client.ts';
 import type { ClusterClient, NodeRedisClient, SentinelClient, StandaloneClient } from './node-redis-client.ts';
+import { onPrimaryChange } from './primary-change.ts';
 import { toStoreError } from './redis-error.ts';
 import { within } from './within.ts';
 
@@ -32,6 +33,7 @@ function standaloneEndpoint(client: StandaloneClient): Endpoint {
     location: database === 0 ? at : `${at}/${database}`,
     database,
     canMove: false,
+    onMoved: () => () => {},
     resolve: async () => reachedBy(client),
   };
 }
@@ -54,7 +56,13 @@ function sentinelEndpoint(client: SentinelClient): Endpoint {
       `This Sentinel client uses database ${options.database}; on Sentinel, settings live in database 0. Pass a client without \`database\`.`,
     );
   };
-  return { location, database: 0, canMove: true, resolve: (timeoutMs) => inTime(locate(), timeoutMs, location) };
+  return {
+    location,
+    database: 0,
+    canMove: true,
+    onMoved: (listener) => onPrimaryChange(client, listener),
+    resolve: (timeoutMs) => inTime(locate(), timeoutMs, location),
+  };
 }
 
 function clusterEndpoint(client: ClusterClient, prefix: string): Endpoint {
@@ -74,7 +82,14 @@ function clusterEndpoint(client: ClusterClient, prefix: string): Endpoint {
     if (master === undefined) throw new StoreUnavailableError(`No node of the Redis Cluster has the slot ${slot}.`);
     return { ...reachedBy(await client.nodeClient(master as never)), database: 0 };
   };
-  return { location, database: 0, canMove: true, resolve: (timeoutMs) => inTime(locate(), timeoutMs, location) };
+  return {
+    location,
+    database: 0,
+    canMove: true,
+    // A node of a Cluster knows when it has lost a slot, and answers so.
+    onMoved: () => () => {},
+    resolve: (timeoutMs) => inTime(locate(), timeoutMs, location),
+  };
 }
 
 /** How to reach the node, and as whom; nothing of how the user's client goes about its own work. */

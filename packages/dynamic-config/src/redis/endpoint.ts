@@ -10,6 +10,11 @@ export interface Endpoint {
   /** True where another node may take the namespace over: one that says that it has not got it is left, then. */
   readonly canMove: boolean;
   /**
+   * Calls back when another node has taken the namespace over, where whoever knows says so by itself: the old one may not
+   * know it for a long time. The returned function ends that.
+   */
+  onMoved(listener: () => void): () => void;
+  /**
    * How to connect to the node that takes the namespace's writes.
    *
    * @throws StoreUnavailableError when that is not known within `timeoutMs`.
@@ -33,6 +38,7 @@ export function urlEndpoint(url: string): Endpoint {
     location: `${protocol}//${host}${database === '' ? '' : `/${database}`}`,
     database: Number(database),
     canMove: false,
+    onMoved: () => () => {},
     resolve: async () => ({ url }),
   };
 }

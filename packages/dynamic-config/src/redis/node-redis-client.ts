@@ -16,6 +16,8 @@ export interface SentinelClient {
   acquire(): Promise<unknown>;
   /** The driver's only way to the client of the primary, and so to how that is reached. */
   _execute<T>(isReadonly: boolean, task: (node: StandaloneClient) => Promise<T>): Promise<T>;
+  on(event: 'topology-change', listener: (change: { readonly type: string }) => void): unknown;
+  off(event: 'topology-change', listener: (change: { readonly type: string }) => void): unknown;
 }
 
 export interface ClusterClient {
@@ -30,7 +32,7 @@ export function isStandalone(client: unknown): client is StandaloneClient {
 }
 
 export function isSentinel(client: unknown): client is SentinelClient {
-  return has(client, 'acquire', '_execute') && typeof client['isOpen'] === 'boolean';
+  return has(client, 'acquire', '_execute', 'on', 'off') && typeof client['isOpen'] === 'boolean';
 }
 
 export function isCluster(client: unknown): client is ClusterClient {

@@ -23,6 +23,7 @@ describe('a watch whose Redis is gone for a day', () => {
           location: 'redis://gone',
           database: 0,
           canMove: false,
+          onMoved: () => () => {},
           resolve: () => Promise.reject(gone),
         },
         protocol: { version: 3 },

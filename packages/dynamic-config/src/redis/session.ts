@@ -77,11 +77,17 @@ export class RedisSession {
       throw new StoreRefusedError(`Redis at ${endpoint.location} does not speak RESP3, which tracking needs.`);
     }
     const session = new RedisSession(options, await endpoint.resolve(options.timeoutMs));
+    // It may have moved on while the session is being opened, too.
+    const stop = endpoint.onMoved(() =>
+      session.end(new StoreUnavailableError(`Another node of ${endpoint.location} has taken over.`)),
+    );
+    void session.ended.then(stop);
     try {
       await session.#start();
       session.#openedAtMs = performance.now();
       return session;
     } catch (error) {
+      stop();
       if (protocol.version === 2 || !isProtocolRefused(error)) throw error;
       protocol.version = 2;
       return RedisSession.open(options);
