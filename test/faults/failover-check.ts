@@ -64,7 +64,9 @@ export async function allAgreeWith(
 ): Promise<number> {
   const startedAtMs = performance.now();
   const agrees = ({ head, state, values }: Standing): boolean =>
-    state === 'live' && isDeepStrictEqual({ ...head }, { ...holding.head }) && isDeepStrictEqual(values, holding.values);
+    state === 'live' &&
+    isDeepStrictEqual({ ...head }, { ...holding.head }) &&
+    isDeepStrictEqual(values, holding.values);
   for (const [n, config] of configs.entries()) {
     const standing = (): Standing => ({
       head: config.head,

@@ -28,7 +28,7 @@ export async function openRoute(route: Route): Promise<NodeRedisClient & { destr
     const cluster = createCluster({ rootNodes: addresses.map((socket) => ({ socket })) });
     cluster.on('error', () => {});
     await cluster.connect();
-    return cluster as unknown as NodeRedisClient & { destroy(): unknown };
+    return cluster;
   }
   const sentinel = createSentinel({
     name: 'mymaster',
@@ -37,7 +37,7 @@ export async function openRoute(route: Route): Promise<NodeRedisClient & { destr
   });
   sentinel.on('error', () => {});
   await sentinel.connect();
-  return sentinel as unknown as NodeRedisClient & { destroy(): unknown };
+  return sentinel;
 }
 
 /**
