@@ -1,5 +1,7 @@
 import type { RedisClientOptions } from '@redis/client';
 import { InvalidOptionError, StoreUnavailableError } from '../errors.ts';
+import { ownerOf } from './cluster-owner.ts';
+import type { OwnedBy } from './cluster-owner.ts';
 import type { Endpoint } from './endpoint.ts';
 import { RedisNamespace } from './namespace.ts';
 import { isCluster, isSentinel, isStandalone } from './node-redis-client.ts';
@@ -73,14 +75,12 @@ function clusterEndpoint(client: ClusterClient, prefix: string): Endpoint {
   }
   const { head } = new RedisNamespace(prefix);
   const location = `redis-cluster://${rootNodeOf(client)}`;
-  const locate = async (): Promise<RedisClientOptions> => {
+  const owned: OwnedBy = { key: head, slot: null };
+  const locate = async (timeoutMs: number): Promise<RedisClientOptions> => {
     if (!client.isOpen) throw notOpen('Cluster');
-    // Follows a redirection, if the keys have moved: the client then knows the slots anew.
-    await client.sendCommand(head, false, ['TYPE', head]);
-    const slot = Number(await client.sendCommand(head, false, ['CLUSTER', 'KEYSLOT', head]));
-    const master = client.slots[slot]?.master;
-    if (master === undefined) throw new StoreUnavailableError(`No node of the Redis Cluster has the slot ${slot}.`);
-    return { ...reachedBy(await client.nodeClient(master as never)), database: 0 };
+    const { client: node, at } = await ownerOf(client, owned, timeoutMs);
+    const options = reachedBy(node);
+    return { ...options, ...(at !== undefined && { socket: { ...options.socket, ...at } }), database: 0 };
   };
   return {
     location,
@@ -88,7 +88,7 @@ function clusterEndpoint(client: ClusterClient, prefix: string): Endpoint {
     canMove: true,
     // A node of a Cluster knows when it has lost a slot, and answers so.
     onMoved: () => () => {},
-    resolve: (timeoutMs) => inTime(locate(), timeoutMs, location),
+    resolve: (timeoutMs) => inTime(locate(timeoutMs), timeoutMs, location),
   };
 }
 

@@ -20,10 +20,15 @@ export interface SentinelClient {
   off(event: 'topology-change', listener: (change: { readonly type: string }) => void): unknown;
 }
 
+export interface ClusterNode {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ClusterClient {
   readonly isOpen: boolean;
-  readonly slots: readonly { readonly master: object }[];
-  nodeClient(node: never): Promise<Pick<StandaloneClient, 'options'>>;
+  readonly slots: readonly { readonly master: ClusterNode }[];
+  nodeClient(node: never): Promise<StandaloneClient>;
   sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>;
 }
 
