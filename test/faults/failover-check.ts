@@ -33,6 +33,46 @@ export async function startRemote(route: Route): Promise<Remote> {
   };
 }
 
+/** What the tests do with the nodes, whichever way they are organized. */
+export interface Fleet<Node> {
+  /** Whom clients are to write to, by the word of who decides it. */
+  readonly primaryNow: () => Promise<Node>;
+  /** What a node prints for `CLIENT LIST`. */
+  readonly clientsOf: (node: Node) => Promise<string>;
+}
+
+/** Our connections, of a list of clients: all of them, or those that listen. */
+export function ours(clients: string, { listening }: { readonly listening: boolean }): number {
+  const lines = clients.split('\n').filter((line) => line.includes(' name=mutt-dynamic-config'));
+  return listening ? lines.filter((line) => !line.includes(' sub=0 ')).length : lines.length;
+}
+
+/** Resolves with another primary to which all listen, when all are live. There may be one more failover on the way. */
+export async function allFollowAnother<Node>(
+  old: Node,
+  { primaryNow, clientsOf }: Fleet<Node>,
+  { configs }: FailoverLoad,
+  remote: Remote,
+): Promise<Node> {
+  let told = '';
+  const follow = async (): Promise<Node | null> => {
+    const primary = await primaryNow();
+    if (primary === old) return null;
+    const listeners = ours(await clientsOf(primary), { listening: true });
+    const states = [...configs.map((config) => config.status().state), (await remote.standing()).state];
+    told = `${listeners} listen there, the states are ${states.join(', ')}`;
+    return listeners === states.length && states.every((state) => state === 'live') ? primary : null;
+  };
+  return until('all listen to another primary, and are live', follow, 30_000).catch((cause: unknown) => {
+    throw new Error(`${String(cause)}: ${told}`, { cause });
+  });
+}
+
+/** Where confirmed changes are lost, instances follow the store back. Where none are, they never go back. */
+export function unexpected(violations: readonly string[], lost: number): readonly string[] {
+  return lost === 0 ? violations : violations.filter((what) => !/^M: .* went back from /.test(what));
+}
+
 /** What the node that is written to by now holds. */
 export interface Holding {
   readonly head: Head;

@@ -5,8 +5,17 @@ import { redisCli } from '../support/redis-server.ts';
 import { startSentinel } from '../support/redis-sentinel.ts';
 import type { SentinelSetup } from '../support/redis-sentinel.ts';
 import { report, rounded } from '../support/report.ts';
-import { allAgreeWith, holdingOf, lostOf, repeatedOf, startRemote } from './failover-check.ts';
-import type { Remote } from './failover-check.ts';
+import {
+  allAgreeWith,
+  allFollowAnother,
+  holdingOf,
+  lostOf,
+  ours,
+  repeatedOf,
+  startRemote,
+  unexpected,
+} from './failover-check.ts';
+import type { Fleet, Remote } from './failover-check.ts';
 import { FAILOVER_TTL_MS, FailoverLoad } from './failover-load.ts';
 import type { Route } from './failover-load.ts';
 
@@ -37,38 +46,14 @@ beforeEach(async () => {
   await load.confirms();
 });
 afterEach(async () => {
+  for (const { process } of setup.nodes) process.kill('SIGCONT');
   await load[Symbol.asyncDispose]();
 });
 
-/** Our connections to a node, as it lists them. */
-async function connectionsTo(node: RedisServer): Promise<number> {
-  return (await setup.cli(node, 'CLIENT', 'LIST')).match(/ name=mutt-dynamic-config/g)?.length ?? 0;
-}
-
-const listenersAt = async (node: RedisServer): Promise<number> =>
-  (await setup.cli(node, 'CLIENT', 'LIST', 'TYPE', 'pubsub')).match(/ name=mutt-dynamic-config/g)?.length ?? 0;
-
-/** Resolves with another primary to which all listen, when all are live. There may be one more failover on the way. */
-async function allFollowAnother(old: RedisServer): Promise<RedisServer> {
-  const standing = async (): Promise<readonly [RedisServer, number, ...string[]]> => {
-    const primary = await setup.primaryNow();
-    const states = load.configs.map((config) => config.status().state);
-    return [primary, primary === old ? 0 : await listenersAt(primary), ...states, (await remote.standing()).state];
-  };
-  const follow = async (): Promise<RedisServer | null> => {
-    const [primary, listeners, ...states] = await standing();
-    return listeners === INSTANCES + 1 && states.every((state) => state === 'live') ? primary : null;
-  };
-  return until('all listen to another primary, and are live', follow, 30_000).catch(async (cause: unknown) => {
-    const [primary, ...others] = await standing();
-    throw new Error(`The primary is ${primary.port}, it was ${old.port}; ${others.join(', ')}`, { cause });
-  });
-}
-
-/** Where confirmed changes are lost, instances follow the store back. Where none are, they never go back. */
-function unexpected(violations: readonly string[], lost: number): readonly string[] {
-  return lost === 0 ? violations : violations.filter((what) => !/^M: .* went back from /.test(what));
-}
+const fleet: Fleet<RedisServer> = {
+  primaryNow: () => setup.primaryNow(),
+  clientsOf: (node) => setup.cli(node, 'CLIENT', 'LIST'),
+};
 
 /** What a Sentinel does with an old primary, sooner. */
 async function becomesReplica(old: RedisServer, primary: RedisServer): Promise<void> {
@@ -135,7 +120,7 @@ async function loseReplicasThenPrimary(): Promise<{ confirmedMeanwhile: number; 
   const confirmedMeanwhile = load.acknowledged.length - before;
   const refused = (load.failures['store_refused'] ?? 0) - failed;
   old.process.kill('SIGKILL');
-  const primary = await allFollowAnother(old);
+  const primary = await allFollowAnother(old, fleet, load, remote);
   await load.confirms();
   await load.stopWriting();
   const holding = await holdingOf(`redis://:${PASSWORD}@127.0.0.1:${primary.port}`);
@@ -184,12 +169,16 @@ describe('row 11: a failover by Sentinel under load', () => {
       await inject(old);
       await until('another node is promoted', async () => (await setup.primaryNow()) !== old, 30_000);
       const promotedMs = performance.now() - startedAtMs;
-      const primary = await allFollowAnother(old);
+      const primary = await allFollowAnother(old, fleet, load, remote);
       const followedMs = performance.now() - startedAtMs;
       await load.confirms();
       if (comesBack !== undefined) {
         await comesBack(old);
-        await until('nobody is with the old one', async () => (await connectionsTo(old)) === 0, LEAVES_WITHIN_MS);
+        await until(
+          'nobody is with the old one',
+          async () => ours(await fleet.clientsOf(old), { listening: false }) === 0,
+          LEAVES_WITHIN_MS,
+        );
         // Not since a Sentinel has closed their connections, that is.
         expect(await setup.cli(old, 'ROLE')).toMatch(/^master/);
       }
