@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { examineRedis } from '@mutt/dynamic-config/redis';
+import type { Finding } from '@mutt/dynamic-config/redis';
 import { until } from '@mutt/dynamic-config/testing';
 import { startCluster } from '../support/redis-cluster.ts';
 import type { RedisCluster } from '../support/redis-cluster.ts';
@@ -38,16 +40,6 @@ afterAll(async () => {
   await remote.end();
   await cluster.stop();
 });
-beforeEach(async () => {
-  load = await FailoverLoad.start(route, INSTANCES);
-  load.write();
-  await load.confirms();
-});
-afterEach(async () => {
-  for (const { process } of cluster.nodes) process.kill('SIGCONT');
-  await load[Symbol.asyncDispose]();
-});
-
 interface Fault {
   readonly why: string;
   readonly injected: string;
@@ -78,13 +70,13 @@ const FAULTS: readonly Fault[] = [
   {
     why: 'the master is frozen, and comes back',
     injected: 'SIGSTOP, SIGCONT',
-    isLong: true,
     inject: ({ process }) => process.kill('SIGSTOP'),
     heal: ({ process }) => process.kill('SIGCONT'),
   },
   {
     why: 'the master is killed',
     injected: 'kill -9',
+    isLong: true,
     inject: ({ process }) => process.kill('SIGKILL'),
     heal: (old) => old.restart(),
   },
@@ -94,6 +86,16 @@ const RUNS = FAULTS.filter(({ isLong }) => isThorough || isLong !== true).flatMa
 );
 
 describe('row 11: a Redis Cluster under load', () => {
+  beforeEach(async () => {
+    load = await FailoverLoad.start(route, INSTANCES);
+    load.write();
+    await load.confirms();
+  });
+  afterEach(async () => {
+    for (const { process } of cluster.nodes) process.kill('SIGCONT');
+    await load[Symbol.asyncDispose]();
+  });
+
   for (const { why, injected, losesNothing, round, inject, heal } of RUNS) {
     it(`in which ${why} leaves no instance behind, and none that serves something else (round ${round})`, async () => {
       await cluster.isComplete();
@@ -136,4 +138,33 @@ describe('row 11: a Redis Cluster under load', () => {
       });
     });
   }
+});
+
+describe('muttctl doctor on a Redis Cluster', () => {
+  const examined = async (node: RedisServer | undefined, prefix: string): Promise<readonly Finding[]> =>
+    examineRedis(node?.url ?? '', { prefix });
+
+  it('finds nothing wrong with the node that has the settings', async () => {
+    const findings = await examined(await cluster.ownerOf(KEY), PREFIX);
+    expect(findings.find(({ check }) => check === 'topology')).toMatchObject({ severity: 'ok' });
+    expect(findings.filter(({ severity }) => severity === 'problem').map(({ check }) => check)).toEqual([
+      'persistence',
+    ]);
+  });
+
+  it('says of another node where the settings are, and stops there', async () => {
+    const owner = await cluster.ownerOf(KEY);
+    for (const other of cluster.nodes.filter((node) => node !== owner)) {
+      const { severity, fix } = (await examined(other, PREFIX)).at(-1) ?? {};
+      expect([severity, fix]).toEqual(['problem', `muttctl doctor --url ${owner.url}`]);
+    }
+  });
+
+  it('refuses a prefix without a hash tag, and says which one to use', async () => {
+    expect((await examined(cluster.nodes[0], 'mutt:config')).at(-1)).toMatchObject({
+      check: 'topology',
+      severity: 'problem',
+      fix: expect.stringContaining('{mutt}:config') as string,
+    });
+  });
 });

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { examineRedis } from '@mutt/dynamic-config/redis';
+import type { Finding } from '@mutt/dynamic-config/redis';
 import { until } from '@mutt/dynamic-config/testing';
 import type { RedisServer } from '../support/redis-server.ts';
 import { redisCli } from '../support/redis-server.ts';
@@ -16,7 +18,7 @@ import {
   unexpected,
 } from './failover-check.ts';
 import type { Fleet, Remote } from './failover-check.ts';
-import { FAILOVER_TTL_MS, FailoverLoad } from './failover-load.ts';
+import { FAILOVER_TTL_MS, FailoverLoad, PREFIX } from './failover-load.ts';
 import type { Route } from './failover-load.ts';
 
 const PASSWORD = 's3cret';
@@ -40,15 +42,18 @@ afterAll(async () => {
   await remote.end();
   await setup.stop();
 });
-beforeEach(async () => {
-  load = await FailoverLoad.start(route, INSTANCES);
-  load.write();
-  await load.confirms();
-});
-afterEach(async () => {
-  for (const { process } of setup.nodes) process.kill('SIGCONT');
-  await load[Symbol.asyncDispose]();
-});
+/** Around each test. */
+function isWrittenThrough(): void {
+  beforeEach(async () => {
+    load = await FailoverLoad.start(route, INSTANCES);
+    load.write();
+    await load.confirms();
+  });
+  afterEach(async () => {
+    for (const { process } of setup.nodes) process.kill('SIGCONT');
+    await load[Symbol.asyncDispose]();
+  });
+}
 
 const fleet: Fleet<RedisServer> = {
   primaryNow: () => setup.primaryNow(),
@@ -132,6 +137,8 @@ async function loseReplicasThenPrimary(): Promise<{ confirmedMeanwhile: number; 
 }
 
 describe.runIf(isThorough)('row 11: a primary that has lost its replicas, and then dies', () => {
+  isWrittenThrough();
+
   const limits = async (replicas: number): Promise<void> => {
     for (const node of setup.nodes) {
       await setup.cli(node, 'CONFIG', 'SET', 'min-replicas-to-write', String(replicas), 'min-replicas-max-lag', '1');
@@ -162,6 +169,8 @@ describe.runIf(isThorough)('row 11: a primary that has lost its replicas, and th
 });
 
 describe('row 11: a failover by Sentinel under load', () => {
+  isWrittenThrough();
+
   for (const { why, injected, losesNothing, round, inject, comesBack } of RUNS) {
     it(`${why} leaves no instance behind, and none that serves something else (round ${round})`, async () => {
       const old = await setup.primaryNow();
@@ -207,4 +216,51 @@ describe('row 11: a failover by Sentinel under load', () => {
       await becomesReplica(old, primary);
     });
   }
+});
+
+describe('muttctl doctor with Sentinel', () => {
+  const examined = async (
+    { port }: { readonly port: number },
+    password = `:${PASSWORD}@`,
+  ): Promise<readonly Finding[]> => examineRedis(`redis://${password}127.0.0.1:${port}`, { prefix: PREFIX });
+  const found = (findings: readonly Finding[], check: string): Finding | undefined =>
+    findings.find((finding) => finding.check === check);
+
+  it('says of a primary who watches it, and warns while it takes changes that no replica has', async () => {
+    const primary = await setup.primaryNow();
+    const before = await examined(primary);
+    expect(found(before, 'topology')).toMatchObject({
+      severity: 'ok',
+      what: expect.stringMatching('^3 Sentinels watch this primary of 2 replicas') as string,
+    });
+    expect(found(before, 'min-replicas')).toMatchObject({
+      severity: 'warning',
+      fix: expect.stringContaining('CONFIG SET min-replicas-to-write 1') as string,
+    });
+    await setup.cli(primary, 'CONFIG', 'SET', 'min-replicas-to-write', '1');
+    const after = await examined(primary);
+    await setup.cli(primary, 'CONFIG', 'SET', 'min-replicas-to-write', '0');
+    expect(found(after, 'min-replicas')).toMatchObject({ severity: 'ok' });
+  });
+
+  it('says of a replica where its primary is, and who watches it', async () => {
+    const primary = await setup.primaryNow();
+    const replica = setup.nodes.find((node) => node !== primary) ?? primary;
+    const findings = await examined(replica);
+    expect(found(findings, 'topology')?.what).toMatch(/^3 Sentinels watch this replica/);
+    expect(found(findings, 'role')).toMatchObject({
+      severity: 'problem',
+      fix: expect.stringContaining(`redis://127.0.0.1:${primary.port}, or use Sentinel`) as string,
+    });
+  });
+
+  it('says of a Sentinel that it is none of the Redis servers, and which one to examine', async () => {
+    const primary = await setup.primaryNow();
+    expect((await examined({ port: setup.port }, '')).at(-1)).toMatchObject({
+      check: 'topology',
+      severity: 'problem',
+      what: 'This is a Sentinel, not a Redis.',
+      fix: expect.stringContaining(`mymaster: muttctl doctor --url redis://127.0.0.1:${primary.port}`) as string,
+    });
+  });
 });

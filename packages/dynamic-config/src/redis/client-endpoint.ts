@@ -3,6 +3,7 @@ import { InvalidOptionError, StoreUnavailableError } from '../errors.ts';
 import { ownerOf } from './cluster-owner.ts';
 import type { OwnedBy } from './cluster-owner.ts';
 import type { Endpoint } from './endpoint.ts';
+import { hasHashTag } from './hash-tag.ts';
 import { RedisNamespace } from './namespace.ts';
 import { isCluster, isSentinel, isStandalone } from './node-redis-client.ts';
 import type { ClusterClient, NodeRedisClient, SentinelClient, StandaloneClient } from './node-redis-client.ts';
@@ -68,7 +69,7 @@ function sentinelEndpoint(client: SentinelClient): Endpoint {
 }
 
 function clusterEndpoint(client: ClusterClient, prefix: string): Endpoint {
-  if (!/^[^{]*\{[^}]+\}/.test(prefix)) {
+  if (!hasHashTag(prefix)) {
     throw new InvalidOptionError(
       `On Redis Cluster the prefix needs a hash tag, so that all keys of it are on one node: {mutt}:config, for example, not ${prefix}.`,
     );

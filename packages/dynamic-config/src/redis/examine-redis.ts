@@ -8,6 +8,7 @@ import type { Examined } from './examined.ts';
 import { ok, problem } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { checkLatency } from './latency-check.ts';
+import { checkTopology } from './topology-check.ts';
 import { checkSetToSeen } from './set-to-seen-check.ts';
 import { checkAudit, checkEntries, checkInstances, checkLog, checkOwnKeys } from './namespace-checks.ts';
 import {
@@ -64,9 +65,10 @@ export async function examineRedis(url: string, options: ExaminationOptions = {}
 }
 
 async function examine(examined: Examined, location: string): Promise<Finding[]> {
-  const findings = [ok('reach', `Redis answers at ${location}.`)];
+  const topology = await checkTopology(examined);
+  const findings = [ok('reach', `Redis answers at ${location}.`), await checkVersion(examined), ...topology];
+  if (topology.some(({ severity }) => severity === 'problem')) return findings;
   const checks = [
-    checkVersion,
     checkRole,
     checkTracking,
     checkRights,
