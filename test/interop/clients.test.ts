@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { createClient, createClientPool, createCluster, createSentinel } from '@redis/client';
 import type { RedisClientType } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +8,7 @@ import { DynamicConfig } from '@mutt/dynamic-config';
 import type { ConnectOptions, ConnectTarget, NodeRedisClient } from '@mutt/dynamic-config';
 import { RedisStore } from '@mutt/dynamic-config/redis';
 import { until } from '@mutt/dynamic-config/testing';
+import { blocksOf } from '../docs/blocks.ts';
 import { startChild } from '../support/child.ts';
 import { startCluster } from '../support/redis-cluster.ts';
 import type { RedisCluster } from '../support/redis-cluster.ts';
@@ -14,6 +17,7 @@ import type { RedisServer } from '../support/redis-server.ts';
 import { startSentinel } from '../support/redis-sentinel.ts';
 import type { SentinelSetup } from '../support/redis-sentinel.ts';
 
+const bash = promisify(execFile);
 const quiet = { warn: () => {}, error: () => {} };
 let cleanUps: (() => unknown)[];
 beforeEach(() => {
@@ -39,12 +43,15 @@ function toldOf(config: DynamicConfig, key: string): (string | undefined)[] {
 const isLive = (config: DynamicConfig): Promise<unknown> =>
   until('it is live', () => config.status().state === 'live', 20_000);
 
-/** Runs a snippet of the page about this as a reader would save it, with other addresses. */
-async function runSnippet(section: string, addresses: Record<string, string>): Promise<string[]> {
+const CLIENTS = 'docs/existing-clients.md';
+const NODES = 'docs/sentinel-and-cluster.md';
+
+/** Runs a snippet of a page about this as a reader would save it, with other addresses. */
+async function runSnippet(section: string, addresses: Record<string, string>, page = CLIENTS): Promise<string[]> {
   const root = new URL('../../', import.meta.url);
-  const page = await readFile(new URL('docs/existing-clients.md', root), 'utf8');
+  const text = await readFile(new URL(page, root), 'utf8');
   let [, code = ''] =
-    /```ts\n(.*?)^```$/ms.exec(page.split(/^#+ /m).find((part) => part.startsWith(section)) ?? '') ?? [];
+    /```ts\n(.*?)^```$/ms.exec(text.split(/^#+ /m).find((part) => part.startsWith(section)) ?? '') ?? [];
   for (const [shown, real] of Object.entries({ "'redis'": "'@redis/client'", ...addresses })) {
     if (!code.includes(shown)) throw new Error(`The snippet has no ${shown}`);
     code = code.replaceAll(shown, real);
@@ -53,7 +60,7 @@ async function runSnippet(section: string, addresses: Record<string, string>): P
   const scratch = new URL('test/docs/.scratch-clients/', root);
   await mkdir(scratch, { recursive: true });
   cleanUps.push(() => rm(scratch, { recursive: true, force: true }));
-  const file = new URL(`${section.split(' ', 1)[0]}.mjs`, scratch);
+  const file = new URL(`${section.trim()}.mjs`, scratch);
   await writeFile(file, code);
   const child = await startChild(file, []);
   cleanUps.push(() => child.end('SIGKILL'));
@@ -205,7 +212,7 @@ describe('a client of createSentinel', () => {
       "host: 'localhost', port: 26379": `host: '127.0.0.1', port: ${setup.port}`,
       "name: 'mymaster',": "name: 'mymaster', nodeClientOptions: { password: 's3cret' },",
     };
-    expect(await runSnippet('Sentinel', addresses)).toEqual(['200']);
+    expect(await runSnippet('Sentinel\n', addresses, NODES)).toEqual(['200']);
   });
 });
 
@@ -341,6 +348,28 @@ describe('a client of createCluster', () => {
     expect(told).not.toContain(undefined);
   });
 
+  it('may be one with no more rights than the page about them says', async () => {
+    const [, writing = ''] = await blocksOf('docs/security.md', 'sh', 'Least privilege on Redis');
+    const rights = writing.trim().replaceAll('mutt:config', prefix);
+    for (const { port } of redis.nodes) {
+      const recipe = `${rights} '+cluster|slots' '+cluster|keyslot'`.replace('redis-cli', `redis-cli -p ${port}`);
+      expect((await bash('bash', ['-c', recipe])).stdout.trim()).toBe('OK');
+    }
+    const cluster = createCluster({
+      rootNodes: [{ url: redis.nodes[0]?.url ?? '' }],
+      defaults: { username: 'writing', password: 'writing-password' },
+    });
+    cluster.on('error', () => {});
+    await cluster.connect();
+    cleanUps.push(() => cluster.close());
+    const config = await connect(cluster, { prefix });
+    const told = toldOf(config, 'least');
+    await config.set('least', '1');
+    await redis.cli('SET', `${prefix}:least`, '2');
+    await until('the write past us', () => told.at(-1) === '2');
+    for (const node of redis.nodes) expect(await node.cli('ACL', 'LOG')).toBe('');
+  });
+
   it.each(['mutt:config', '{}mutt:config', '{mutt:config', 'a{}{mutt}'])(
     'is refused with the prefix %s',
     async (bad) => {
@@ -352,7 +381,9 @@ describe('a client of createCluster', () => {
   );
 
   it('is used as the page about it says', async () => {
-    expect(await runSnippet('Cluster', { 'redis://localhost:7000': redis.nodes[0]?.url ?? '' })).toEqual(['200']);
+    expect(await runSnippet('Cluster\n', { 'redis://localhost:7000': redis.nodes[0]?.url ?? '' }, NODES)).toEqual([
+      '200',
+    ]);
   });
 });
 
