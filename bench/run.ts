@@ -1,6 +1,7 @@
 /**
- * npm run bench [-- --quick] [--json] [--peers] [--only=name,name]: figures as ratios against a floor that is measured in
- * the same run. `--only` takes names of measures, or their beginnings.
+ * npm run bench [-- --quick] [--json] [--peers] [--write] [--only=name,name]: figures as ratios against a floor that is
+ * measured in the same run. `--only` takes names of measures, or their beginnings; `--peers --only=peers` compares, and does
+ * nothing else. `--write` puts the comparison into the README.
  */
 import { auditDrainBench } from './audit-drain.ts';
 import { auditQueryBench } from './audit-query.ts';
@@ -11,7 +12,8 @@ import type { Bench, Figure } from './figure.ts';
 import { httpGetBench } from './http-get.ts';
 import { idleBench } from './idle.ts';
 import { memoryBench } from './memory.ts';
-import { comparePeers } from './peers/compare-peers.ts';
+import { comparePeers, NOTHING_COMPARED } from './peers/compare-peers.ts';
+import { peersTable } from './peers/peers-table.ts';
 import { propagationBench, rawSetBench } from './propagation.ts';
 import { readBench } from './read.ts';
 import { printJson, printTable } from './report.ts';
@@ -20,10 +22,11 @@ import { startupBench } from './startup.ts';
 import { streamFanoutBench } from './stream-fanout.ts';
 import { streamMemoryBench } from './stream-memory.ts';
 import { webUiBench } from './web-ui.ts';
-
-const LONGEST_MS = 5 * 60_000;
+import { writeSection } from './write-section.ts';
 
 const flags = process.argv.slice(2);
+const LONGEST_MS = (flags.includes('--peers') ? 10 : 5) * 60_000;
+
 const quick = flags.includes('--quick');
 const json = flags.includes('--json');
 const only = flags
@@ -63,6 +66,9 @@ for (const bench of inTurn.filter(isWanted)) {
   figures.push(...(await bench.run({ quick })));
 }
 figures.push(...(await idle));
-const compared = flags.includes('--peers') ? await comparePeers(quick) : { figures: [], absent: [] };
+const compared = flags.includes('--peers') ? await comparePeers(quick) : NOTHING_COMPARED;
 figures.push(...compared.figures);
-(json ? printJson : printTable)(figures, compared.absent);
+(json ? printJson : printTable)(figures, compared);
+if (flags.includes('--peers') && flags.includes('--write')) {
+  await writeSection('README.md', 'peers', peersTable(compared));
+}

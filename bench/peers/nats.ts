@@ -1,84 +1,102 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import type { Peer } from './peer.ts';
+import { NatsConnection } from './nats-connection.ts';
+import type { NatsMessage } from './nats-connection.ts';
+import type { Peer, PeerConnection } from './peer.ts';
 
 const BUCKET = 'KV_bench';
 const SUBJECT = '$KV.bench.bench';
+/** As its own clients watch a bucket: the server speaks at least so often, and has gone when it missed two. */
+const HEARTBEAT_MS = 5_000;
+const RETRY_MS = 1_000;
 
-/** A key of a NATS key-value bucket, over the protocol's own text: the Node client asks for a newer Node. */
+/** A key of a NATS key-value bucket, watched by what its clients call an ordered consumer: made anew, after what it saw last. */
 export const nats: Peer = {
   name: 'nats',
+  title: 'NATS KV',
   command: 'nats-server',
   args: (port, folder) => ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', folder],
   async connect(port) {
-    const socket = connect(port, '127.0.0.1').setNoDelay(true);
-    await once(socket, 'connect');
-    const connection = new NatsConnection(socket);
-    await connection.request(`$JS.API.STREAM.CREATE.${BUCKET}`, {
+    const bucket: NatsBucket = new NatsBucket(await NatsConnection.open(port, () => bucket.reconnected()));
+    await bucket.create();
+    return bucket;
+  },
+};
+
+class NatsBucket implements PeerConnection {
+  readonly #connection: NatsConnection;
+  readonly #inbox = `_WATCH.${process.pid}_${Math.random().toString(36).slice(2)}`;
+  #onValue: ((value: string) => void) | null = null;
+  #last = '';
+  #sequence = 0;
+  #isWatching = false;
+  #heardAtMs = 0;
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+  }
+
+  async create(): Promise<void> {
+    await this.#connection.request(`$JS.API.STREAM.CREATE.${BUCKET}`, {
       name: BUCKET,
       subjects: ['$KV.bench.>'],
       storage: 'memory',
       max_msgs_per_subject: 1,
       discard: 'new',
     });
-    return {
-      put: (value) => connection.request(SUBJECT, value),
-      async watch(onValue) {
-        connection.subscribe('_WATCH.bench', onValue);
-        const config = { deliver_subject: '_WATCH.bench', deliver_policy: 'new', ack_policy: 'none' };
-        await connection.request(`$JS.API.CONSUMER.CREATE.${BUCKET}`, { stream_name: BUCKET, config });
-      },
-      close: () => socket.destroy(),
-    };
-  },
-};
-
-class NatsConnection {
-  readonly #socket: Socket;
-  readonly #subscriptions = new Map<string, (payload: string) => void>();
-  readonly #inbox = `_INBOX.${process.pid}`;
-  readonly #replies: ((payload: string) => void)[] = [];
-  #received = '';
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => this.#receive(chunk));
-    socket.on('error', () => {});
-    socket.write('CONNECT {"verbose":false}\r\n');
-    this.subscribe(this.#inbox, (payload) => this.#replies.shift()?.(payload));
   }
 
-  subscribe(subject: string, onPayload: (payload: string) => void): void {
-    const id = String(this.#subscriptions.size + 1);
-    this.#subscriptions.set(id, onPayload);
-    this.#socket.write(`SUB ${subject} ${id}\r\n`);
+  put(value: string): Promise<unknown> {
+    return this.#connection.request(SUBJECT, value);
   }
 
-  /** One at a time: replies come in no particular order. */
-  async request(subject: string, body: unknown): Promise<string> {
-    const payload = typeof body === 'string' ? body : JSON.stringify(body);
-    const reply = new Promise<string>((resolve) => this.#replies.push(resolve));
-    this.#socket.write(`PUB ${subject} ${this.#inbox} ${payload.length}\r\n${payload}\r\n`);
-    return reply;
+  async get(): Promise<string> {
+    const reply = await this.#connection.request(`$JS.API.STREAM.MSG.GET.${BUCKET}`, { last_by_subj: SUBJECT });
+    const { message } = JSON.parse(reply) as { message: { data: string } };
+    return Buffer.from(message.data, 'base64').toString();
   }
 
-  #receive(chunk: string): void {
-    this.#received += chunk;
-    for (;;) {
-      const end = this.#received.indexOf('\r\n');
-      if (end < 0) return;
-      const [verb, , id = '', ...rest] = this.#received.slice(0, end).split(' ');
-      if (verb === 'PING') this.#socket.write('PONG\r\n');
-      let next = end + 2;
-      if (verb === 'MSG') {
-        const length = Number(rest.at(-1));
-        if (this.#received.length < next + length + 2) return;
-        this.#subscriptions.get(id)?.(this.#received.slice(next, next + length));
-        next += length + 2;
-      }
-      this.#received = this.#received.slice(next);
-    }
+  async watch(onValue: (value: string) => void): Promise<void> {
+    this.#onValue = onValue;
+    this.#connection.subscribe(this.#inbox, (message) => this.#heard(message));
+    await this.#consume();
+  }
+
+  served(): string {
+    return this.#last;
+  }
+
+  saysCurrent(): boolean {
+    const isHeard = performance.now() - this.#heardAtMs < 2 * HEARTBEAT_MS;
+    return this.#connection.isOpen && this.#isWatching && isHeard;
+  }
+
+  close(): void {
+    this.#onValue = null;
+    this.#connection.close();
+  }
+
+  reconnected(): void {
+    if (this.#onValue === null) return;
+    this.#isWatching = false;
+    this.#consume().catch(() => setTimeout(() => this.reconnected(), RETRY_MS).unref());
+  }
+
+  async #consume(): Promise<void> {
+    const from =
+      this.#sequence === 0
+        ? { deliver_policy: 'last' }
+        : { deliver_policy: 'by_start_sequence', opt_start_seq: this.#sequence + 1 };
+    const config = { deliver_subject: this.#inbox, ack_policy: 'none', idle_heartbeat: HEARTBEAT_MS * 1e6, ...from };
+    await this.#connection.request(`$JS.API.CONSUMER.CREATE.${BUCKET}`, { stream_name: BUCKET, config });
+    this.#isWatching = true;
+    this.#heardAtMs = performance.now();
+  }
+
+  #heard({ reply, header, payload }: NatsMessage): void {
+    this.#heardAtMs = performance.now();
+    if (header !== '') return;
+    // $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence in the stream>.…
+    this.#sequence = Number(reply.split('.')[5]);
+    this.#last = payload;
+    this.#onValue?.(payload);
   }
 }

@@ -1,0 +1,27 @@
+import { DynamicConfig } from '@mutt/dynamic-config';
+import type { Peer } from './peer.ts';
+import { redisArgs } from './redis-args.ts';
+
+const SILENT = { info() {}, warn() {}, error() {} };
+
+/** This library, on a Redis. */
+export const ours: Peer = {
+  name: 'ours',
+  title: 'MUTT, on Redis',
+  command: 'redis-server',
+  args: redisArgs,
+  async connect(port) {
+    const config = await DynamicConfig.connect(`redis://127.0.0.1:${port}`, { logger: SILENT });
+    const get = (): string => config.get('bench', '');
+    return {
+      put: (value) => config.set('bench', value),
+      async watch(onValue) {
+        config.registerCallback('bench', (_, value = '') => onValue(value));
+      },
+      get,
+      served: get,
+      saysCurrent: () => config.status().state === 'live' && config.status().alarm === null,
+      close: () => void config.close(),
+    };
+  },
+};
