@@ -1,10 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
+import { seededBugPlugin } from './test/support/seeded-bug.ts';
 
 const TIMED = ['test/faults/**/*.test.ts', 'test/interop/**/*.test.ts'];
 const conditions = ['@mutt/source', 'node'];
 
 export default defineConfig({
+  plugins: [seededBugPlugin()],
   ssr: { resolve: { conditions } },
   resolve: { conditions },
   test: {

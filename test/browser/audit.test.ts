@@ -45,7 +45,7 @@ it('goes through thousands of records with few rows in the page, and never stops
   expect(page.troubles).toEqual([]);
 });
 
-it('opens a record with all that it says, by mouse, by keyboard and by its address', async () => {
+it('row 32: opens a record with all that it says, hostile or not, by mouse, by keyboard and by its address', async () => {
   const page = await ui.open('/audit');
   await row(page, 5_002).focus();
   await page.keyboard.press('ArrowDown');

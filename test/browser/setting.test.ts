@@ -287,7 +287,7 @@ describe('the page of a setting', () => {
     await screenshot(page, 'setting-json');
   });
 
-  it('shows hostile values and reasons as the text that they are', async () => {
+  it('row 32: shows hostile values and reasons as the text that they are', async () => {
     const page = await ui.open(pathOf('html'));
     await page.getByText('<img src=x').first().waitFor();
     expect(await page.title()).toContain('html');

@@ -71,7 +71,7 @@ async function commitSurely(
   await until(`${requestId} is confirmed`, isConfirmed, 30_000);
 }
 
-describe('instances over HTTP, at random', () => {
+describe('row 35, over HTTP: instances, at random', () => {
   const PAIRS: readonly Pair[] = [
     ['left', 'right'],
     ['up', 'down'],
@@ -229,7 +229,7 @@ describe('row 3, over HTTP: a link on which bytes no longer arrive', () => {
   });
 });
 
-describe('a stream that delivers nothing, though changes happen', () => {
+describe('row 6, over HTTP: a stream that delivers nothing, though changes happen', () => {
   it('hides none of them for longer than the bound', async () => {
     const proxy = await world.proxy();
     const streams = new Set<ProxyLink>();
@@ -289,7 +289,7 @@ describe('row 4, over HTTP: the server frozen', () => {
   });
 });
 
-describe('a server that is cut off from its Redis', () => {
+describe('row 3, over HTTP: a server that is cut off from its Redis', () => {
   afterEach(async () => {
     world.toRedis.heal();
     await world.isReady();
@@ -354,7 +354,7 @@ describe('row 10, over HTTP: Redis emptied behind the server', () => {
   });
 });
 
-describe('large change sets, large and hostile values', () => {
+describe('row 31, over HTTP: large change sets, large and hostile values', () => {
   it('of 1,000 keys and 8 MiB arrive whole', async () => {
     const [config, other] = [await connect(), await connect()];
     const keys = Array.from({ length: 1_000 }, (_, n) => `large_${n}`);

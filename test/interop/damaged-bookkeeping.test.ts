@@ -77,7 +77,7 @@ describe('a log with an entry that is no commit', () => {
   });
 });
 
-describe('bookkeeping of a wrong type', () => {
+describe('row 18: bookkeeping of a wrong type', () => {
   it.each(['@head', '@index', '@log', '@keeper'])('is named: %s', async (suffix) => {
     const writer = await scenario.connect();
     await writer.set('a', '1');

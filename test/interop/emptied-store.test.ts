@@ -44,7 +44,7 @@ async function fill(config: DynamicConfig): Promise<void> {
   ]);
 }
 
-describe('a store that comes back empty', () => {
+describe('row 10: a store that comes back empty', () => {
   it.each([
     ['FLUSHALL', () => redis.cli('FLUSHALL')],
     ['a restart without persistence', () => redis.restart()],
@@ -152,7 +152,7 @@ describe('a store that comes back empty', () => {
   });
 });
 
-describe('a start without the store', () => {
+describe('row 29: a start without the store', () => {
   it('begins with the snapshot file, says so, and is current as soon as the store is back', async () => {
     const snapshotFile = join(folder, 'snapshot');
     const before = await connect({ snapshotFile });

@@ -31,7 +31,7 @@ async function writeSnapshot(path: string, length: number, limit: number | 'unli
 it.each([
   ['in its last line', 10],
   ['in the middle', 100_000],
-])('a disk that is full %s of a snapshot leaves the old one, and nothing beside it', async (_, missing) => {
+])('row 29: a disk that is full %s of a snapshot leaves the old one, and nothing beside it', async (_, missing) => {
   const [path, other] = [join(folder, 'snapshot'), join(folder, 'other')];
   const length = 500_000;
   await writeSnapshot(other, length, 'unlimited');

@@ -29,7 +29,7 @@ async function connect(url = redis.url, options: ConnectOptions = {}): Promise<D
   return config;
 }
 
-describe('a large namespace', () => {
+describe('row 31: a large namespace', () => {
   it('of 48 MB in large values is loaded, at a start and after the connection was lost', async () => {
     const writer = await connect();
     for (let n = 0; n < 48; n++) await writer.set(`big_${n}`, String(n % 10).repeat(MIB));
@@ -54,7 +54,7 @@ describe('a large namespace', () => {
   });
 });
 
-describe('values that others wrote', () => {
+describe('row 31: values that others wrote', () => {
   it('are left out when they are larger than 1 MiB, however large, and stop nothing', async () => {
     await redis.cli('SETRANGE', 'mutt:config:huge', String(200 * MIB), 'x');
     await redis.cli('SET', 'mutt:config:good', '1');

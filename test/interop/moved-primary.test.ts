@@ -22,7 +22,7 @@ async function switchOver(): Promise<RedisServer> {
   return next;
 }
 
-describe('an address that leads to another primary from now on', () => {
+describe('row 12: an address that leads to another primary from now on', () => {
   it('is connected to anew, by what writes and by what listens, once the old one says that it is a replica', async () => {
     const proxy = await scenario.proxy();
     const config = await scenario.connect(proxy);
@@ -38,7 +38,7 @@ describe('an address that leads to another primary from now on', () => {
   });
 });
 
-describe('an address that leads to a replica', () => {
+describe('row 12: an address that leads to a replica', () => {
   it('refuses writes as such, and keeps the instance live, with a connection a second at most', async () => {
     const next = await switchOver();
     await next.cli('SET', 'mutt:config:a', '1');

@@ -40,7 +40,7 @@ const SPOILED: [string, (key: string) => Promise<unknown>][] = [
   ['a list', (key) => redis.cli('EVAL', "redis.call('DEL', KEYS[1]) redis.call('LPUSH', KEYS[1], 'x')", '1', key)],
 ];
 
-describe('what can be no value, in the place of one', () => {
+describe('row 31: what can be no value, in the place of one', () => {
   it.each(SPOILED)('is recorded as out of band, and leaves the index: %s', async (_, spoil) => {
     const config = await connect();
     await indexIsComplete(redis);
@@ -90,7 +90,7 @@ describe('an index that says another length than a value has', () => {
   });
 });
 
-describe('a setting whose value can be read no more', () => {
+describe('row 31: a setting whose value can be read no more', () => {
   const BAD_BYTES = (key: string): Promise<unknown> =>
     redis.cli('EVAL', "redis.call('SET', KEYS[1], '\\255')", '1', key);
   const KEY = 'mutt:config:rate';

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import { runFolder } from './made-once.ts';
+import { sourceToRun } from './seeded-bug.ts';
 
 /**
  * Puts a program and the sources that it imports into one file that Node runs as it is. To have them compiled as they are
@@ -48,7 +49,10 @@ const placesStay: Plugin = {
   name: 'places-stay',
   setup(build) {
     build.onLoad({ filter: /\.m?[jt]s$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      contents: sourceToRun(path, await readFile(path, 'utf8')).replaceAll(
+        'import.meta.url',
+        JSON.stringify(pathToFileURL(path).href),
+      ),
       loader: path.endsWith('ts') ? 'ts' : 'js',
     }));
   },

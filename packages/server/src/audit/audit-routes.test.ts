@@ -102,7 +102,7 @@ describe('GET /api/v1/audit', () => {
 });
 
 describe('GET /api/v1/audit/export', () => {
-  it('is a CSV whose cells are no formulas', async () => {
+  it('row 32: is a CSV whose cells are no formulas', async () => {
     await put('a', '=HYPERLINK("http://evil")', '=1+1');
     await put('a', '2', '+SUM(1)');
     await put('a', '3', '@x, "quoted"\nnew line');

@@ -1,0 +1,33 @@
+import { SEEDED_BUG } from '../support/seeded-bug.ts';
+import { rowsOf } from './row-tests.ts';
+import { runTests } from './run-tests.ts';
+import type { SeededBug } from './seeded-bugs.ts';
+
+export interface TriedBug {
+  readonly bug: SeededBug;
+  /** The test that noticed it; null: none did. */
+  readonly caughtBy: string | null;
+}
+
+/** Runs, for each bug, the rows that must notice it: briefly, and until the first test fails. */
+export async function tryBugs(
+  bugs: readonly SeededBug[],
+  env: NodeJS.ProcessEnv,
+  onTried: (tried: TriedBug) => void,
+): Promise<TriedBug[]> {
+  const all: TriedBug[] = [];
+  for (const bug of bugs) {
+    const { rows, name } = bug;
+    const { tests } = await runTests({
+      rows,
+      env: { ...env, [SEEDED_BUG]: name, FAULTS: '' },
+      isQuiet: true,
+      stopsAtFailure: true,
+    });
+    const failed = tests.find((test) => !test.hasPassed && rowsOf(test.name).some((row) => rows.includes(row)));
+    const tried = { bug, caughtBy: failed?.name ?? null };
+    onTried(tried);
+    all.push(tried);
+  }
+  return all;
+}
