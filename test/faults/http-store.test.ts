@@ -19,7 +19,7 @@ import {
   readConstantly,
   Told,
 } from '../support/invariants.ts';
-import type { Pair } from '../support/invariants.ts';
+import type { Pair } from './history.ts';
 import { report, rounded } from '../support/report.ts';
 import { BOUND_MS, CACHE_TTL_MS } from '../support/scenario.ts';
 import { seededRandom } from '../support/seed.ts';

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DynamicConfig, Head, Update } from '@mutt/dynamic-config';
+import type { Commit, DynamicConfig } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
+import { checkHistory } from '../faults/check-history.ts';
+import type { CheckOptions } from '../faults/check-history.ts';
+import type { HistoryEvent } from '../faults/history.ts';
+import { recordInstance } from '../faults/record-instance.ts';
 import type { RedisServer } from './redis-server.ts';
-
-/** Keys that every change set sets to the same value. */
-export type Pair = readonly [string, string];
 
 const STORED = `
 local all = {}
@@ -14,67 +15,72 @@ end
 return cjson.encode(all)`;
 
 /**
- * Watches instances for what must never happen, step by step; what did is in `violations`.
- *
- * - V: only written values are served. Checked for keys of which `wrote` told.
- * - M: the revision is monotone within an epoch, and steps follow one another without a gap.
- * - T: no half of a change set is seen, in a step or between two.
+ * Writes down what happens in a run, for `checkHistory`: what is written, and what instances make of it. See there for
+ * what must not happen; what did is in `violations`.
  */
 export class Invariants {
-  readonly violations: string[] = [];
-  readonly #pairs: readonly Pair[];
-  readonly #written = new Map<string, Set<string>>();
+  readonly history: HistoryEvent[] = [];
+  readonly #options: CheckOptions;
 
-  constructor({ pairs = [] }: { pairs?: readonly Pair[] } = {}) {
-    this.#pairs = pairs;
+  constructor(options: CheckOptions = {}) {
+    this.#options = options;
+  }
+
+  get violations(): string[] {
+    return checkHistory(this.history, this.#options);
   }
 
   /** Call it before the value is sent. */
-  wrote(key: string, value: string): void {
-    const values = this.#written.get(key) ?? new Set();
-    this.#written.set(key, values.add(value));
+  wrote(key: string, value: string | null): void {
+    this.history.push({ is: 'attempted', key, value });
+  }
+
+  acknowledged({ epoch, revision, hash, requestId }: Commit, expected?: { key: string; revision: number }): void {
+    const head = { epoch, revision, hash };
+    this.history.push({ is: 'acknowledged', requestId: requestId ?? '', head, ...(expected && { expected }) });
   }
 
   observe(config: DynamicConfig, name = 'an instance'): void {
-    let last: Head = config.head;
-    this.#checkValues(config, name);
-    config.subscribe((update) => {
-      this.#checkStep(update, last, name);
-      last = update.head;
-      this.look(config, name);
-      const all = config.getAll();
-      for (const { key, value } of update.changes) {
-        this.#checkValue(key, value, name);
-        if (config.get(key, null) !== value || (all[key] ?? null) !== value)
-          this.violations.push(`T: ${name} tells of ${key}=${value}, and serves ${all[key]}`);
-      }
+    recordInstance(config, name, (event) => {
+      this.history.push(event);
+      if (event.is === 'stepped') this.look(config, name);
     });
   }
 
   /** T, as a reader sees it right now. */
-  look(config: DynamicConfig, name = 'a reader'): void {
-    for (const [left, right] of this.#pairs) {
+  look(config: DynamicConfig, instance = 'a reader'): void {
+    for (const [left, right] of this.#options.pairs ?? []) {
       const [a, b] = [config.get(left, null), config.get(right, null)];
-      if (a !== b) this.violations.push(`T: ${name} serves ${left}=${a} with ${right}=${b}`);
+      if (a === b) continue;
+      this.history.push({ is: 'misread', instance, invariant: 'T', what: `finds ${left}=${a} with ${right}=${b}` });
     }
   }
 
-  #checkStep({ previousHead, head }: Update, last: Head, name: string): void {
-    if (!isDeepStrictEqual(previousHead, last))
-      this.violations.push(`M: ${name} was at ${describe(last)}, and stepped from ${describe(previousHead)}`);
-    if (head.epoch === previousHead.epoch && head.revision < previousHead.revision)
-      this.violations.push(`M: ${name} went back from ${describe(previousHead)} to ${describe(head)}`);
+  /** How it ends: what the store holds, its whole log, and the audit trail where there is one. For C, N, A and L. */
+  async ends(
+    redis: RedisServer,
+    commits: AsyncIterable<Commit> | Iterable<Commit>,
+    records: readonly TrailRecord[] = [],
+  ): Promise<void> {
+    for await (const { epoch, revision, hash, previousHash, requestId, changes } of commits)
+      this.history.push({ is: 'committed', head: { epoch, revision, hash }, previousHash, requestId, changes });
+    for (const { epoch, revision, logHash: hash, key, newValues } of records) {
+      if (key === null) continue;
+      const value = newValues === null ? null : (JSON.parse(newValues) as { value: string }).value;
+      this.history.push({ is: 'recorded', head: { epoch, revision, hash }, key, value });
+    }
+    this.history.push({ is: 'stored', values: await stored(redis) });
   }
+}
 
-  #checkValues(config: DynamicConfig, name: string): void {
-    for (const [key, value] of Object.entries(config.getAll())) this.#checkValue(key, value, name);
-  }
-
-  #checkValue(key: string, value: string | null, name: string): void {
-    const written = this.#written.get(key);
-    if (written !== undefined && value !== null && !written.has(value))
-      this.violations.push(`V: ${name} serves ${key}=${value}, which nobody wrote`);
-  }
+/** What of an audit record is compared with the log. */
+interface TrailRecord {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly logHash: string;
+  /** null: it is of a gap. */
+  readonly key: string | null;
+  readonly newValues: string | null;
 }
 
 /** U: reads all the time, between everything else that the process does, until it is stopped. */
@@ -179,10 +185,6 @@ export class Told {
     const isKnown = ([key, value]: [string, string | undefined]): boolean => this.#config.get(key, undefined) === value;
     await until('the final values have reached the callbacks', () => [...this.last].every(isKnown), withinMs);
   }
-}
-
-function describe({ epoch, revision, hash }: Head): string {
-  return `${epoch.slice(0, 4)}:${revision}:${hash.slice(0, 4)}`;
 }
 
 function difference(served: Readonly<Record<string, string>>, all: Readonly<Record<string, string>>): string {
