@@ -43,11 +43,11 @@ const GOOD: readonly HistoryEvent[] = [
   attempted('raw', 'x'),
   { is: 'began', instance: 'one', head: NOTHING, values: {} },
   stepped(NOTHING, at(1), both('1')),
-  { is: 'acknowledged', requestId: 'r1', head: at(1) },
+  { is: 'acknowledged', requestId: 'r1', revision: 1, hash: 'h1' },
   called('left', '1'),
   stepped(at(1), at(1), [{ key: 'raw', value: 'x' }]),
   stepped(at(1), at(3), both('2')),
-  { is: 'acknowledged', requestId: 'r3', head: at(3), expected: { key: 'left', revision: 1 } },
+  { is: 'acknowledged', requestId: 'r3', revision: 3, expected: { key: 'left', revision: 1 } },
   stepped(at(3), at(4), [{ key: 'raw', value: null }]),
   called('left', '2'),
   called('right', '2'),
@@ -153,14 +153,14 @@ it.each<[name: string, found: string, history: readonly HistoryEvent[]]>([
   ],
   [
     'an acknowledged commit that is lost',
-    'A: r9 was acknowledged at e:4:h4, and is lost',
-    [...GOOD, { is: 'acknowledged', requestId: 'r9', head: at(4) }],
+    'A: r9 was acknowledged as revision 4, and is lost',
+    [...GOOD, { is: 'acknowledged', requestId: 'r9', revision: 4 }],
   ],
   [
     'a commit that is elsewhere than was said',
-    'A: r3 was acknowledged at e:2:h2, and is at e:3:h3',
+    'A: r3 was acknowledged as revision 2, and is e:3:h3',
     spoiled((event) =>
-      event.is === 'acknowledged' && event.requestId === 'r3' ? [{ ...event, head: at(2) }] : undefined,
+      event.is === 'acknowledged' && event.requestId === 'r3' ? [{ ...event, revision: 2 }] : undefined,
     ),
   ],
   [

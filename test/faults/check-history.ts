@@ -127,11 +127,11 @@ function checkLog(history: readonly HistoryEvent[], commits: readonly Of<'commit
   const byRequest = grouped(commits, ({ requestId }) => requestId);
   for (const [requestId, { length }] of byRequest)
     if (requestId !== null && length > 1) violations.push(`A: ${requestId} was applied ${length} times`);
-  for (const { requestId, head } of of(history, 'acknowledged')) {
+  for (const { requestId, revision, hash } of of(history, 'acknowledged')) {
     const [commit] = byRequest.get(requestId) ?? [];
-    if (commit === undefined) violations.push(`A: ${requestId} was acknowledged at ${describe(head)}, and is lost`);
-    else if (describe(commit.head) !== describe(head))
-      violations.push(`A: ${requestId} was acknowledged at ${describe(head)}, and is at ${describe(commit.head)}`);
+    if (commit === undefined) violations.push(`A: ${requestId} was acknowledged as revision ${revision}, and is lost`);
+    else if (commit.head.revision !== revision || (hash !== undefined && commit.head.hash !== hash))
+      violations.push(`A: ${requestId} was acknowledged as revision ${revision}, and is ${describe(commit.head)}`);
   }
   for (const [n, { head, previousHash }] of commits.entries()) {
     const before = commits[n - 1]?.head;

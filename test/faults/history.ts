@@ -11,7 +11,9 @@ export type HistoryEvent =
   | {
       readonly is: 'acknowledged';
       readonly requestId: string;
-      readonly head: Head;
+      readonly revision: number;
+      /** Of the log, where whoever was told knows it. */
+      readonly hash?: string;
       readonly expected?: { readonly key: string; readonly revision: number };
     }
   /** An instance has loaded, and serves these values from here on. */

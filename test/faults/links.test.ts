@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OutcomeUnknownError, StoreUnavailableError } from '@mutt/dynamic-config';
-import type { DynamicConfig } from '@mutt/dynamic-config';
+import type { DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import {
   becomesLive,
@@ -19,9 +19,9 @@ const RESETS = 1_000;
 const PAIR = [['left', 'right']] as const;
 
 /** Commits until it is confirmed: the same request, so it is applied once. */
-async function commitSurely(config: DynamicConfig, value: string): Promise<void> {
+async function commitSurely(config: DynamicConfig, value: string): Promise<LoggedCommit> {
   const changes = PAIR[0].map((key) => ({ key, value }));
-  await until(`${value} is confirmed`, async () => {
+  return until(`${value} is confirmed`, async () => {
     try {
       return await config.commit(changes, { requestId: `surely-${value}` });
     } catch (error) {
@@ -50,7 +50,7 @@ describe(`row 2: ${RESETS} connection resets in traffic`, () => {
     const writing = (async () => {
       for (; !traffic.signal.aborted; writes++) {
         for (const key of PAIR[0]) invariants.wrote(key, String(writes));
-        await commitSurely(writer, String(writes));
+        invariants.acknowledged(await commitSurely(writer, String(writes)));
       }
     })();
     let resets = 0;
@@ -68,6 +68,7 @@ describe(`row 2: ${RESETS} connection resets in traffic`, () => {
     const healedMs = await converges(scenario.redis, configs);
     for (const each of told) await each.knowsAll();
     expect(stopReading()).toMatchObject({ errors: [] });
+    await invariants.ends(scenario.redis, writer.history({ afterRevision: 0 }));
     expect(invariants.violations).toEqual([]);
     // Each request was applied once, whatever became of its replies.
     const requests: (string | null)[] = [];

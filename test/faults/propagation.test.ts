@@ -29,13 +29,15 @@ describe('row 1: steady writes to 50 instances', () => {
       for (const key of ['left', 'right', 'single']) invariants.wrote(key, value);
       sentAtMs.set(`write-${n}`, performance.now());
       const pair = ['left', 'right'].map((key) => ({ key, value }));
-      await (n % 5 === 4
+      const commit = await (n % 5 === 4
         ? writer.set('single', value, { requestId: `write-${n}` })
         : writer.commit(pair, { requestId: `write-${n}` }));
+      invariants.acknowledged(commit);
     }
     await converges(scenario.redis, configs);
     for (const each of told) await each.knowsAll();
     expect(stopReading()).toMatchObject({ errors: [] });
+    await invariants.ends(scenario.redis, writer.history({ afterRevision: 0 }));
     expect(invariants.violations).toEqual([]);
     expect(delaysMs.length).toBeGreaterThanOrEqual(0.95 * INSTANCES * WRITES);
     report({

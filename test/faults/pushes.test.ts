@@ -11,7 +11,7 @@ const PAIR = [['left', 'right']] as const;
 
 async function commitPair(config: DynamicConfig, invariants: Invariants, value: string): Promise<void> {
   for (const key of PAIR[0]) invariants.wrote(key, value);
-  await config.commit(PAIR[0].map((key) => ({ key, value })));
+  invariants.acknowledged(await config.commit(PAIR[0].map((key) => ({ key, value }))));
 }
 
 async function connectBehind(
@@ -42,6 +42,7 @@ describe('row 6: lost pushes', () => {
       staleMs.push(await converges(scenario.redis, [config], BOUND_MS.noticed));
     }
     expect(dropped).toBeGreaterThan(0);
+    await invariants.ends(scenario.redis, writer.history({ afterRevision: 0 }));
     expect(invariants.violations).toEqual([]);
     report({
       row: 6,
@@ -129,6 +130,7 @@ describe('row 7: pushes that come twice, or in another order', () => {
     await told.knowsAll();
     await expected.knowsAll();
     expect(told.last).toEqual(expected.last);
+    await invariants.ends(scenario.redis, writer.history({ afterRevision: 0 }));
     expect(invariants.violations).toEqual([]);
     report({
       row: 7,
@@ -176,6 +178,7 @@ describe("row 8: a read's reply delayed past what changed after it", () => {
       proxy.heal();
       await converges(scenario.redis, [config, control], BOUND_MS.healed);
       await becomesLive(config);
+      await invariants.ends(scenario.redis, writer.history({ afterRevision: 0 }));
       expect({ stale, violations: invariants.violations }).toEqual({ stale: 0, violations: [] });
       expect(overtaken).toBeGreaterThanOrEqual(3);
       report({

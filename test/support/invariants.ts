@@ -35,9 +35,14 @@ export class Invariants {
     this.history.push({ is: 'attempted', key, value });
   }
 
-  acknowledged({ epoch, revision, hash, requestId }: Commit, expected?: { key: string; revision: number }): void {
-    const head = { epoch, revision, hash };
-    this.history.push({ is: 'acknowledged', requestId: requestId ?? '', head, ...(expected && { expected }) });
+  acknowledged({ revision, hash, requestId }: Commit, expected?: { key: string; revision: number }): void {
+    this.history.push({
+      is: 'acknowledged',
+      requestId: requestId ?? '',
+      revision,
+      hash,
+      ...(expected && { expected }),
+    });
   }
 
   observe(config: DynamicConfig, name = 'an instance'): void {
