@@ -37,27 +37,33 @@ function printRow({ row, runs, violations, figures, failures }: RowSummary): voi
   }
 }
 
-function printBug({ bug, caughtBy }: TriedBug): void {
-  console.error(`${bug.name}: ${caughtBy === null ? 'NOT CAUGHT' : `caught by ${caughtBy}`}`);
+function printBug({ bug, caughtBy, why }: TriedBug): void {
+  console.error(`${bug.name}: ${caughtBy === null ? 'NOT CAUGHT' : `caught by ${caughtBy}: ${why}`}`);
 }
 
-const { rows, seed: givenSeed, minutes, isJson, triesBugs } = options();
+const { rows, runsRows, seed: givenSeed, minutes, isJson, triesBugs } = options();
 const seed = givenSeed ?? Math.floor(Math.random() * 2 ** 31);
 const env = { FAULTS: 'full', FAULT_SEED: String(seed), FAULT_MINUTES: String(minutes) };
 const startedAt = new Date();
 
-const result = rows.length === 0 ? { tests: [], findings: [] } : await runTests({ rows, env, isQuiet: isJson });
-const summaries = summarize(result, rows);
+const result = runsRows ? await runTests({ rows, env, isQuiet: isJson }) : { tests: [], findings: [] };
+const summaries = summarize(result, runsRows ? rows : []);
 const others = strays(result);
 for (const summary of summaries) printRow(summary);
 for (const other of others) console.error(other);
 
-const bugs = triesBugs ? await tryBugs(SEEDED_BUGS, env, printBug) : [];
+const bugs = triesBugs
+  ? await tryBugs(
+      SEEDED_BUGS.filter((bug) => bug.rows.some((row) => rows.includes(row))),
+      env,
+      printBug,
+    )
+  : [];
 const caught = bugs.filter(({ caughtBy }) => caughtBy !== null).length;
 if (isJson) console.log(JSON.stringify({ seeded: bugs.length, caught, seed }));
 else console.log(`\n${triesBugs ? `${caught} of ${bugs.length} seeded bugs caught; ` : ''}--seed ${seed}`);
 
-if (rows.length === ROWS.length && triesBugs) {
+if (runsRows && triesBugs && rows.length === ROWS.length) {
   const tookMinutes = Math.round((Date.now() - startedAt.getTime()) / 60_000);
   const date = startedAt.toISOString().slice(0, 10);
   const machine = await describeMachine();

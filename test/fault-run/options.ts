@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { ROWS } from './rows.ts';
 
 export interface FaultOptions {
+  /** These, and the bugs that they must notice. */
   readonly rows: readonly number[];
+  /** False: the bugs alone. */
+  readonly runsRows: boolean;
   /** null: a new one. */
   readonly seed: number | null;
   /** How long row 35 takes. */
@@ -34,12 +37,12 @@ export function parseOptions(args: readonly string[]): FaultOptions {
   const all = ROWS.map(({ row }) => row);
   const rows = values.rows === undefined ? all : parseRows(values.rows);
   return {
-    rows: values['bugs-only'] ? [] : rows,
+    rows,
+    runsRows: !values['bugs-only'],
     seed,
     minutes,
     isJson: values.json,
-    // Who asks for a few rows waits for these alone.
-    triesBugs: values['bugs-only'] || (values.rows === undefined && !values['no-bugs']),
+    triesBugs: !values['no-bugs'],
   };
 }
 

@@ -7,6 +7,8 @@ export interface TriedBug {
   readonly bug: SeededBug;
   /** The test that noticed it; null: none did. */
   readonly caughtBy: string | null;
+  /** What that test found. */
+  readonly why: string;
 }
 
 /** Runs, for each bug, the rows that must notice it: briefly, and until the first test fails. */
@@ -25,7 +27,8 @@ export async function tryBugs(
       stopsAtFailure: true,
     });
     const failed = tests.find((test) => !test.hasPassed && rowsOf(test.name).some((row) => rows.includes(row)));
-    const tried = { bug, caughtBy: failed?.name ?? null };
+    const why = failed?.messages[0]?.split('\n', 1)[0] ?? '';
+    const tried = { bug, caughtBy: failed?.name ?? null, why };
     onTried(tried);
     all.push(tried);
   }

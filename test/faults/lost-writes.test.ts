@@ -123,33 +123,36 @@ describe('row 11: a store that loses what it acknowledged, and uses its revision
     });
   });
 
-  it.concurrent('without any announcement, at the same revision of the same epoch, is noticed by its hash', async () => {
-    await using scenario = await Scenario.start();
-    const { redis } = scenario;
-    const before = await scenario.connect();
-    await before.set('a', 'before');
-    await before.close();
-    for (const key of ['@head', '@index', '@log', '@requests', ':a'])
-      await redis.cli('COPY', `mutt:config${key}`, `mutt:config${key}`, 'DB', '1');
-    const there = await scenario.connect({ url: `${redis.url}/1` });
-    await there.set('a', 'there');
-    await there.close();
-    const config = await scenario.connect();
-    await config.set('a', 'here');
-    const { epoch, revision } = config.head;
-    const swappedAtMs = performance.now();
-    await redis.cli('SWAPDB', '0', '1');
-    await converges(redis, [config], BOUND_MS.healed);
-    expect(config.get('a')).toBe('there');
-    expect(config.head).toMatchObject({ epoch, revision });
-    report({
-      row: 11,
-      scenario: 'another history at the same revision of the same epoch, swapped in',
-      injected: 'SWAPDB',
-      invariants: 'C',
-      figures: { divergentKeys: 0, healedMs: rounded(performance.now() - swappedAtMs) },
-    });
-  });
+  it.concurrent(
+    'without any announcement, at the same revision of the same epoch, is noticed by its hash',
+    async () => {
+      await using scenario = await Scenario.start();
+      const { redis } = scenario;
+      const before = await scenario.connect();
+      await before.set('a', 'before');
+      await before.close();
+      for (const key of ['@head', '@index', '@log', '@requests', ':a'])
+        await redis.cli('COPY', `mutt:config${key}`, `mutt:config${key}`, 'DB', '1');
+      const there = await scenario.connect({ url: `${redis.url}/1` });
+      await there.set('a', 'there');
+      await there.close();
+      const config = await scenario.connect();
+      await config.set('a', 'here');
+      const { epoch, revision } = config.head;
+      const swappedAtMs = performance.now();
+      await redis.cli('SWAPDB', '0', '1');
+      await converges(redis, [config], BOUND_MS.healed);
+      expect(config.get('a')).toBe('there');
+      expect(config.head).toMatchObject({ epoch, revision });
+      report({
+        row: 11,
+        scenario: 'another history at the same revision of the same epoch, swapped in',
+        injected: 'SWAPDB',
+        invariants: 'C',
+        figures: { divergentKeys: 0, healedMs: rounded(performance.now() - swappedAtMs) },
+      });
+    },
+  );
 });
 
 describe('row 12: an instance on the old primary', () => {

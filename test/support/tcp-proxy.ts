@@ -38,6 +38,8 @@ export class TcpProxy {
   filter: Filter = PASS;
   onCommand: CommandFilter = () => 'pass';
   readonly links = new Set<ProxyLink>();
+  /** How many connections there were so far. */
+  connections = 0;
   /** Where new connections lead, as behind an address that moves. */
   targetPort: number;
   readonly #server: Server;
@@ -52,6 +54,7 @@ export class TcpProxy {
     const server = createServer();
     const proxy = new TcpProxy(server, targetPort);
     server.on('connection', (client) => {
+      proxy.connections += 1;
       const link: ProxyLink = new ProxyLink(proxy, client, connect(proxy.targetPort, '127.0.0.1'), () =>
         proxy.links.delete(link),
       );
