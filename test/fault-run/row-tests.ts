@@ -16,9 +16,9 @@ export function rowsOf(name: string): number[] {
   return numbersIn(name, NAME);
 }
 
-/** What Vitest's `-t` takes to run the tests of these rows alone. */
-export function patternOf(rows: readonly number[]): string {
-  return `\\brow (?:${rows.join('|')})[:,]`;
+/** What Vitest's `-t` takes to run the tests of these rows alone; and of these only such as have `part` in their names. */
+export function patternOf(rows: readonly number[], part = ''): string {
+  return `\\brow (?:${rows.join('|')})[:,]${part === '' ? '' : `.*${part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`}`;
 }
 
 /** The files that have tests of rows, each with which. */

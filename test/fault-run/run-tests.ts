@@ -21,6 +21,8 @@ export interface RunResult {
 
 export interface RunOptions {
   readonly rows: readonly number[];
+  /** A part of the names of the only tests of them that are wanted. */
+  readonly part?: string;
   readonly env: NodeJS.ProcessEnv;
   /** Nothing is printed while it goes on. */
   readonly isQuiet: boolean;
@@ -41,7 +43,7 @@ interface JsonReport {
 }
 
 /** Runs the tests of some rows, in a Vitest of their own. */
-export async function runTests({ rows, env, isQuiet, stopsAtFailure = false }: RunOptions): Promise<RunResult> {
+export async function runTests({ rows, part, env, isQuiet, stopsAtFailure = false }: RunOptions): Promise<RunResult> {
   const folder = await mkdtemp(join(tmpdir(), 'mutt-faults-'));
   const [reportFile, findingsFile] = [join(folder, 'report.json'), join(folder, 'findings.jsonl')];
   try {
@@ -50,7 +52,7 @@ export async function runTests({ rows, env, isQuiet, stopsAtFailure = false }: R
       'run',
       ...files.map(([path]) => path),
       '-t',
-      patternOf(rows),
+      patternOf(rows, part),
       ...(stopsAtFailure ? ['--bail=1'] : []),
     ];
     const reporters = [

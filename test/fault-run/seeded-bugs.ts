@@ -7,6 +7,8 @@ export interface SeededBug {
   readonly find: string;
   readonly replace: string;
   readonly rows: readonly number[];
+  /** A part of the name of the test that is enough. Left out: all of these rows. */
+  readonly test?: string;
 }
 
 const LIBRARY = 'packages/dynamic-config/src';
@@ -20,6 +22,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: 'return a.epoch === b.epoch && a.revision === b.revision && a.hash === b.hash;',
     replace: 'return a.epoch === b.epoch && a.revision === b.revision;',
     rows: [11],
+    test: 'is noticed by its hash',
   },
   {
     name: 'tracks-only-at-first',
@@ -28,6 +31,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: 'trackedPrefix: this.#tracks ? entryPrefix : null,',
     replace: 'trackedPrefix: this.#tracks && this.#failures === 0 ? entryPrefix : null,',
     rows: [2],
+    test: 'leave no instance deaf',
   },
   {
     name: 'ignores-null-invalidation',
@@ -36,6 +40,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: "if (redisKeys === null) return this.#listener({ type: 'invalidated', keys: null, explained: false });",
     replace: 'if (redisKeys === null) return;',
     rows: [19],
+    test: 'by FLUSHALL is told at once',
   },
   {
     name: 'takes-all-for-its-own',
@@ -44,6 +49,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: "if (commit.source === 'commit') this.#explain(commit.changes);",
     replace: 'this.#explain(commit.changes);',
     rows: [19],
+    test: 'while the one before it is being recorded',
   },
   {
     name: 'sends-again-on-error',
@@ -53,6 +59,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     replace:
       "      if ((error as Error).name !== 'OutcomeUnknownError') throw error;\n      return this.#understood(runCommit",
     rows: [16],
+    test: 'is not sent again by itself',
   },
   {
     name: 'forgets-request-ids',
@@ -61,6 +68,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: '    requestId: options.requestId,\n    ifRevision',
     replace: '    requestId: randomUUID(),\n    ifRevision',
     rows: [16],
+    test: 'has an unknown outcome',
   },
   {
     name: 'ignores-if-revision',
@@ -77,6 +85,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: 'this.#deadline = new Deadline(options.timeoutMs, (what)',
     replace: 'this.#deadline = new Deadline(3_600_000, (what)',
     rows: [3],
+    test: 'for good is given up for a new one, though',
   },
   {
     name: 'does-not-fence-replies',
@@ -85,6 +94,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: 'entries: new Map([...reading.entries].filter(([key]) => !touched.has(key))),',
     replace: 'entries: reading.entries,',
     rows: [8],
+    test: 'never brings an old value back',
   },
   {
     name: 'takes-loss-for-deletions',
@@ -93,6 +103,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: "return epoch === '' ? head.epoch === '' && entries.size === 0 : head.epoch !== epoch;",
     replace: "return epoch === '' && head.epoch === '' && entries.size < 0;",
     rows: [10],
+    test: 'changes no value, calls no callback',
   },
   {
     name: 'tears-change-sets',
@@ -126,6 +137,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: '        this.#isSynced = false;\n        this.#unproven = null;',
     replace: '        this.#isSynced = this.#provenAtMs !== null;\n        this.#unproven = null;',
     rows: [2],
+    test: 'let no instance call itself live',
   },
   {
     name: 'never-grows-stale',
@@ -134,6 +146,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: "if (!this.#isSynced || this.ageMs > this.#options.cacheTtlMs) return 'stale';",
     replace: "if (!this.#isSynced) return 'stale';",
     rows: [4],
+    test: 'Redis frozen',
   },
   {
     name: 'writes-snapshots-in-place',
@@ -142,6 +155,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: '      await writeNew(this.#unfinished, write);\n      await rename(this.#unfinished, this.#path);',
     replace: '      await writeNew(this.#path, write);',
     rows: [29],
+    test: 'is whole at every moment',
   },
   {
     name: 'trims-by-length',
@@ -150,6 +164,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: 'const most = Math.min(newest - keep.commits + 1, unread);',
     replace: 'const most = Math.min(newest - keep.commits + 1, Math.max(unread, newest));',
     rows: [22],
+    test: 'a log that is trimmed',
   },
   {
     name: 'acknowledges-too-early',
@@ -158,6 +173,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     find: '      await this.#hold(trailId, log.revision);\n',
     replace: '      await this.#hold(trailId, (await store.head()).revision);\n',
     rows: [22],
+    test: 'a log that is trimmed',
   },
   {
     name: 'records-without-transaction',
@@ -167,6 +183,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     replace:
       '      ((task: (all: Transaction<Tables>) => Promise<readonly Gap[] | null>) => task(db as never))(async (transaction) => {\n        const head',
     rows: [21],
+    test: 'PostgreSQL',
   },
   {
     name: 'keeps-gaps-to-itself',

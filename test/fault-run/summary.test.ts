@@ -43,6 +43,8 @@ it('What failed without being of a row is told all the same', () => {
 it('The pattern finds the tests of the rows asked for, and no others', () => {
   const pattern = new RegExp(patternOf([1, 35]));
   expect(result.tests.map(({ name }) => pattern.test(name))).toEqual([true, true, false, false]);
+  expect(new RegExp(patternOf([1], 'b (h)')).test('row 1: b (h) x')).toBe(true);
+  expect(new RegExp(patternOf([1], 'b (h)')).test('row 1: b h x')).toBe(false);
   expect(rowsOf('x row 3, over HTTP: y')).toEqual([3]);
 });
 

@@ -19,9 +19,10 @@ export async function tryBugs(
 ): Promise<TriedBug[]> {
   const all: TriedBug[] = [];
   for (const bug of bugs) {
-    const { rows, name } = bug;
+    const { rows, name, test: part = '' } = bug;
     const { tests } = await runTests({
       rows,
+      part,
       env: { ...env, [SEEDED_BUG]: name, FAULTS: '' },
       isQuiet: true,
       stopsAtFailure: true,

@@ -16,6 +16,7 @@ export interface CheckOptions {
  * - M: its revision went back within an epoch, or it stepped from where it was not.
  * - T: it served half of a change set.
  * - U: a read failed.
+ * - H: it called itself live without what was acknowledged longer ago than the bound.
  * - C: in the end it serves something else than the store holds. Only where the end was recorded.
  * - N: its callbacks know another value than the last. Likewise.
  * - A: what was acknowledged is not there once, or the log and the audit trail differ. Likewise.

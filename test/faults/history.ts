@@ -28,7 +28,7 @@ export type HistoryEvent =
       readonly atMs: number;
     }
   /** What its reader finds for keys that belong together does not, or reading failed. */
-  | { readonly is: 'misread'; readonly instance: string; readonly what: string; readonly invariant: 'T' | 'U' }
+  | { readonly is: 'misread'; readonly instance: string; readonly what: string; readonly invariant: 'T' | 'U' | 'H' }
   /** A callback of it was told. */
   | { readonly is: 'called'; readonly instance: string; readonly key: string; readonly value: string | null }
   /** It was killed: it need not be current in the end. */

@@ -59,10 +59,10 @@ const REFUSALS: readonly Refusal[] = [
 const WATCHED_MS = 1_500;
 
 describe('row 14: an instance that Redis refuses from now on', () => {
-  it.concurrent.each(REFUSALS)(
-    'since $name says so, floods nobody, and is current by itself once it may again',
+  it.concurrent.each(REFUSALS.map((refusal) => [refusal.name, refusal] as const))(
+    'since %s says so, floods nobody, and is current by itself once it may again',
     { timeout: 60_000 },
-    async ({ name, refuse, heal, says }) => {
+    async (name, { refuse, heal, says }) => {
       await using scenario = await Scenario.start();
       const { redis } = scenario;
       const client = createClient({ url: redis.url });
