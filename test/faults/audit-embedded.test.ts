@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as elapse } from 'node:timers/promises';
@@ -10,10 +11,12 @@ import { EmbeddedDatabase } from '../../packages/server/src/embedded/embedded-da
 import { EmbeddedStore } from '../../packages/server/src/embedded/embedded-store.ts';
 import { makeDataDir } from '../support/data-dir.ts';
 import { freePort } from '../support/free-port.ts';
+import { Invariants } from '../support/invariants.ts';
 import { report } from '../support/report.ts';
 import { seededRandom } from '../support/seed.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import type { ServerProcess } from '../support/server-process.ts';
+import type { HistoryEvent } from './history.ts';
 
 const KILLS = process.env['FAULTS'] === 'full' ? 50 : 8;
 const API_KEY = 'a-key-of-the-tests';
@@ -50,14 +53,14 @@ async function start(): Promise<ServerProcess> {
 /** What was acknowledged of a key: its latest value, and the one that may have been applied after it. */
 interface Written {
   acknowledged: number;
-  revision: number;
   attempted: number;
 }
 
-async function put(url: string, key: string, value: number): Promise<number> {
+/** The request says who it is, so that the log can be asked what became of it. */
+async function put(url: string, key: string, value: number, requestId: string = randomUUID()): Promise<number> {
   const reply = await fetch(`${url}/api/v1/config/${key}`, {
     method: 'PUT',
-    headers: HEADERS,
+    headers: { ...HEADERS, 'idempotency-key': requestId },
     body: JSON.stringify({ value: String(value) }),
   });
   if (!reply.ok) throw new Error(await reply.text());
@@ -65,11 +68,14 @@ async function put(url: string, key: string, value: number): Promise<number> {
 }
 
 /** Writes ever higher numbers, until the server is gone. */
-async function writeUntilGone(url: string, key: string, written: Written): Promise<void> {
+async function writeUntilGone(url: string, key: string, written: Written, history: HistoryEvent[]): Promise<void> {
   for (;;) {
     written.attempted += 1;
+    const requestId = `${key}-${written.attempted}`;
+    history.push({ is: 'attempted', key, value: String(written.attempted) });
     try {
-      written.revision = await put(url, key, written.attempted);
+      const revision = await put(url, key, written.attempted, requestId);
+      history.push({ is: 'acknowledged', requestId, revision });
       written.acknowledged = written.attempted;
     } catch {
       return;
@@ -81,26 +87,28 @@ describe('row 26: the embedded server killed in the middle of commits', () => {
   it(`${KILLS} times: nothing acknowledged is lost, each change has its record`, { timeout: 600_000 }, async () => {
     const random = seededRandom('row 26');
     const keys = Array.from({ length: WRITERS }, (_, n) => `key_${n}`);
-    const state = new Map(keys.map((key) => [key, { acknowledged: 0, revision: 0, attempted: 0 }]));
-    const acknowledgedRevisions = new Set<number>();
+    const state = new Map(keys.map((key) => [key, { acknowledged: 0, attempted: 0 }]));
+    const invariants = new Invariants();
     let lost = 0;
     for (let kill = 0; kill < KILLS; kill++) {
       const server = await start();
       const config = await served(server);
+      const head = { epoch: '', revision: 0, hash: '' };
+      invariants.history.push({ is: 'began', instance: `server ${kill}`, head, values: config });
+      invariants.history.push({ is: 'killed', instance: `server ${kill}` });
       for (const [key, { acknowledged, attempted }] of state) {
         const value = Number(config[key] ?? 0);
         if (value < acknowledged) lost += 1;
         expect(value).toBeLessThanOrEqual(attempted);
       }
       const before = [...state.values()].map(({ acknowledged }) => acknowledged);
-      const writing = [...state].map(([key, written]) => writeUntilGone(server.url, key, written));
+      const writing = [...state].map(([key, written]) => writeUntilGone(server.url, key, written, invariants.history));
       await until('some are acknowledged', () =>
         [...state.values()].every(({ acknowledged }, n) => acknowledged > (before[n] ?? 0) + 2),
       );
       await elapse(random() * 30);
       await server.kill('SIGKILL');
       await Promise.all(writing);
-      for (const { revision } of state.values()) acknowledgedRevisions.add(revision);
     }
     const database = await EmbeddedDatabase.open(folder);
     try {
@@ -113,8 +121,9 @@ describe('row 26: the embedded server killed in the middle of commits', () => {
       expect(await auditViolations(database, history)).toEqual([]);
       const records = await auditRecords(database);
       expect(records.some(({ operation }) => operation === 'GAP')).toBe(false);
-      const recorded = new Set(records.map(({ revision }) => revision));
-      expect([...acknowledgedRevisions].filter((revision) => !recorded.has(revision))).toEqual([]);
+      const values = Object.fromEntries([...entries].map(([key, { value }]) => [key, value]));
+      await invariants.ends(values, history, records);
+      expect(invariants.violations).toEqual([]);
       expect(lost).toBe(0);
       report({
         row: 26,

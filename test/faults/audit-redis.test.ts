@@ -6,7 +6,7 @@ import { auditRecords, auditViolations, historyOf, openAudited } from '../../pac
 import type { Audited } from '../../packages/server/test/audited.ts';
 import { DATABASES } from '../../packages/server/test/databases.ts';
 import type { TestDatabase } from '../../packages/server/test/databases.ts';
-import { converges } from '../support/invariants.ts';
+import { converges, Invariants } from '../support/invariants.ts';
 import type { RedisServer } from '../support/redis-server.ts';
 import { report, rounded } from '../support/report.ts';
 import { Scenario } from '../support/scenario.ts';
@@ -49,10 +49,16 @@ describe.each(DATABASES)('with the trail in $name', (kind) => {
       audited.follow(config);
       const [WRITERS, KILLS, BETWEEN] = [4, 5, 40];
       const acknowledged: LoggedCommit[] = [];
+      const invariants = new Invariants();
+      invariants.observe(config);
       const stopping = new AbortController();
       const writing = Array.from({ length: WRITERS }, async (_, writer) => {
-        for (let n = 0; !stopping.signal.aborted; n++)
-          acknowledged.push(await setSurely(config, `key_${writer}`, `${n}`));
+        for (let n = 0; !stopping.signal.aborted; n++) {
+          invariants.wrote(`key_${writer}`, `${n}`);
+          const commit = await setSurely(config, `key_${writer}`, `${n}`);
+          invariants.acknowledged(commit);
+          acknowledged.push(commit);
+        }
       });
       for (let kill = 1; kill <= KILLS; kill++) {
         await until('some are acknowledged', () => acknowledged.length >= kill * BETWEEN);
@@ -67,12 +73,14 @@ describe.each(DATABASES)('with the trail in $name', (kind) => {
       const lost = acknowledged.filter(({ hash }) => !hashes.has(hash));
       expect(lost).toEqual([]);
       expect(await auditViolations(test.database, history)).toEqual([]);
+      await invariants.ends(scenario.redis, history, await auditRecords(test.database));
+      expect(invariants.violations).toEqual([]);
       expect(audited.feed.status.gaps).toBe(0);
       report({
         row: 9,
         scenario: `Redis with AOF killed ${KILLS} times amid commits, trail in ${kind.name}`,
         injected: 'kill -9',
-        invariants: 'A C',
+        invariants: 'A C V M N',
         figures: {
           acknowledged: acknowledged.length,
           acknowledgedLost: lost.length,

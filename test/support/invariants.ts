@@ -3,7 +3,7 @@ import type { Commit, DynamicConfig } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { checkHistory } from '../faults/check-history.ts';
 import type { CheckOptions } from '../faults/check-history.ts';
-import type { HistoryEvent } from '../faults/history.ts';
+import type { HistoryEvent, Values } from '../faults/history.ts';
 import { recordInstance } from '../faults/record-instance.ts';
 import type { RedisServer } from './redis-server.ts';
 
@@ -63,7 +63,7 @@ export class Invariants {
 
   /** How it ends: what the store holds, its whole log, and the audit trail where there is one. For C, N, A and L. */
   async ends(
-    redis: RedisServer,
+    store: RedisServer | Values,
     commits: AsyncIterable<Commit> | Iterable<Commit>,
     records: readonly TrailRecord[] = [],
   ): Promise<void> {
@@ -74,8 +74,12 @@ export class Invariants {
       const value = newValues === null ? null : (JSON.parse(newValues) as { value: string }).value;
       this.history.push({ is: 'recorded', head: { epoch, revision, hash }, key, value });
     }
-    this.history.push({ is: 'stored', values: await stored(redis) });
+    this.history.push({ is: 'stored', values: isRedis(store) ? await stored(store) : store });
   }
+}
+
+function isRedis(store: RedisServer | Values): store is RedisServer {
+  return typeof store['cli'] === 'function';
 }
 
 /** What of an audit record is compared with the log. */

@@ -3,6 +3,7 @@ import type { TestSpecification } from 'vitest/node';
 
 /** What takes longest though it isn't long: Vitest goes by the size of a file, as long as it has not run it before. */
 const LONGEST = [
+  'test/faults/everything',
   'test/faults/audit-writer-killed',
   'test/faults/audit-embedded',
   'test/faults/audit-database',
