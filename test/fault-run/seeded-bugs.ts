@@ -43,15 +43,6 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     test: 'by FLUSHALL is told at once',
   },
   {
-    name: 'takes-all-for-its-own',
-    what: "somebody else's write right after the record of one is taken for a part of it",
-    file: `${LIBRARY}/redis/feed.ts`,
-    find: "if (commit.source === 'commit') this.#explain(commit.changes);",
-    replace: 'this.#explain(commit.changes);',
-    rows: [19],
-    test: 'while the one before it is being recorded',
-  },
-  {
     name: 'sends-again-on-error',
     what: 'a commit whose outcome is unknown is sent again by itself',
     file: `${LIBRARY}/redis/redis-store.ts`,

@@ -71,9 +71,10 @@ it(
         LOG_LEVEL: 'fatal',
       });
     let server = await startServer();
-    let starting: Promise<void> | null = null;
+    const restarts: Promise<void>[] = [];
+    let isStarting = false;
     scenario.defer(async () => {
-      await starting?.catch(() => {});
+      await Promise.allSettled(restarts);
       await server.stop();
     });
 
@@ -83,13 +84,14 @@ it(
         proxies,
         instance: () => mortal,
         restartServer: () => {
-          starting ??= server
-            .kill('SIGKILL')
-            .then(startServer)
-            .then((next) => {
-              server = next;
-              starting = null;
-            });
+          if (isStarting) return;
+          isStarting = true;
+          const restart = async (): Promise<void> => {
+            await server.kill('SIGKILL');
+            server = await startServer();
+            isStarting = false;
+          };
+          restarts.push(restart());
         },
         async restartInstance() {
           await mortal.end('SIGKILL');
@@ -111,7 +113,7 @@ it(
     const startedAtMs = performance.now();
     await faults.run(startedAtMs + MINUTES * 60_000);
     const healedAtMs = performance.now();
-    await starting;
+    await Promise.all(restarts);
     await writers.stop();
     for (const config of configs) await becomesLive(config, 30_000);
     await converges(redis, configs, 15_000);

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { DynamicConfig, Head } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { freeze } from '../support/freeze.ts';
-import { becomesLive, converges, Invariants, leavesLive, readConstantly, Told } from '../support/invariants.ts';
+import {
+  becomesLive,
+  converges,
+  Invariants,
+  leavesLive,
+  provenAgain,
+  readConstantly,
+  Told,
+} from '../support/invariants.ts';
 import { startRedis } from '../support/redis-server.ts';
 import type { RedisServer } from '../support/redis-server.ts';
 import { report, rounded } from '../support/report.ts';
@@ -136,8 +144,14 @@ describe('row 11: a store that loses what it acknowledged, and uses its revision
       const there = await scenario.connect({ url: `${redis.url}/1` });
       await there.set('a', 'there');
       await there.close();
-      const config = await scenario.connect();
-      await config.set('a', 'here');
+      const here = await scenario.connect();
+      await here.set('a', 'here');
+      await here.close();
+      // One that is no keeper, and heard of no commit: it has no reason to look at the value, but for the head.
+      await redis.cli('ACL', 'SETUSER', 'reader', 'on', '>pw', '~*', '&*', '+@all', '-@write');
+      const config = await scenario.connect({ url: redis.url.replace('//', '//reader:pw@') });
+      expect(config.get('a')).toBe('here');
+      await provenAgain(config);
       const { epoch, revision } = config.head;
       const swappedAtMs = performance.now();
       await redis.cli('SWAPDB', '0', '1');

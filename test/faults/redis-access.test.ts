@@ -13,8 +13,8 @@ type Admin = (...command: string[]) => Promise<unknown>;
 interface Refusal {
   readonly name: string;
   /** Makes Redis refuse the instance behind the proxy. */
-  refuse(admin: Admin, proxy: TcpProxy): Promise<unknown>;
-  heal(admin: Admin): Promise<unknown>;
+  readonly refuse: (admin: Admin, proxy: TcpProxy) => Promise<unknown>;
+  readonly heal: (admin: Admin) => Promise<unknown>;
   /** What Redis calls it. */
   readonly says: RegExp;
 }
