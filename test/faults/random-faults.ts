@@ -84,7 +84,8 @@ export class RandomFaults {
           proxy.hold(way, false);
         },
       ],
-      ["a commit's reply swallowed", () => void proxy.swallowReply(isCommit)],
+      // With the connection, as TCP has it: otherwise what is answered next would be taken for this reply.
+      ["a commit's reply lost", () => void proxy.swallowReply(isCommit).then((link) => link.reset())],
       ["a commit's reply cut", () => void proxy.truncateReply(isCommit)],
       ['pushes dropped', () => filtered(dropPushes(1 + Math.floor(random() * 3)))],
       ['pushes repeated', () => filtered(repeatPushes(3))],
