@@ -34,6 +34,7 @@ export async function openRoute(route: Route): Promise<NodeRedisClient & { destr
     name: 'mymaster',
     sentinelRootNodes: addresses,
     nodeClientOptions: { password: route.password },
+    sentinelClientOptions: { pingInterval: 500, socket: { socketTimeout: 1_500 } },
   });
   sentinel.on('error', () => {});
   await sentinel.connect();

@@ -31,12 +31,12 @@ let setup: SentinelSetup;
 let route: Route;
 let remote: Remote;
 let load: FailoverLoad;
+/** Puts right what the test before has left: nobody waits for it after the last one. */
+let restore: () => Promise<void> = async () => {};
 
 beforeAll(async () => {
   setup = await startSentinel(PASSWORD, { sentinels: 3, replicas: 2 });
-  // A Sentinel makes a replica of an old primary, and ends its connections, after four of these: eight seconds, else.
-  for (const port of setup.ports) await redisCli(port, 'SENTINEL', 'DEBUG', 'PUBLISH-PERIOD', '15000');
-  route = { kind: 'sentinel', ports: setup.ports, password: PASSWORD };
+  route = { kind: 'sentinel', ports: setup.ports.toReversed(), password: PASSWORD };
   remote = await startRemote(route);
 });
 afterAll(async () => {
@@ -46,12 +46,15 @@ afterAll(async () => {
 /** Around each test. */
 function isWrittenThrough(): void {
   beforeEach(async () => {
+    await restore();
+    restore = async () => {};
     load = await FailoverLoad.start(route, INSTANCES);
     load.write();
     await load.confirms();
   });
   afterEach(async () => {
     for (const { process } of setup.nodes) process.kill('SIGCONT');
+    for (const sentinel of setup.sentinels) sentinel.kill('SIGCONT');
     await load[Symbol.asyncDispose]();
   });
 }
@@ -66,6 +69,53 @@ async function becomesReplica(old: RedisServer, primary: RedisServer): Promise<v
   await setup.cli(old, 'REPLICAOF', '127.0.0.1', String(primary.port));
   await setup.isComplete();
 }
+
+describe('muttctl doctor with Sentinel', () => {
+  const examined = async (
+    { port }: { readonly port: number },
+    password = `:${PASSWORD}@`,
+  ): Promise<readonly Finding[]> => examineRedis(`redis://${password}127.0.0.1:${port}`, { prefix: PREFIX });
+  const found = (findings: readonly Finding[], check: string): Finding | undefined =>
+    findings.find((finding) => finding.check === check);
+
+  it('says of a primary who watches it, and warns while it takes changes that no replica has', async () => {
+    const primary = await setup.primaryNow();
+    const before = await examined(primary);
+    expect(found(before, 'topology')).toMatchObject({
+      severity: 'ok',
+      what: expect.stringMatching('^3 Sentinels watch this primary of 2 replicas') as string,
+    });
+    expect(found(before, 'min-replicas')).toMatchObject({
+      severity: 'warning',
+      fix: expect.stringContaining('CONFIG SET min-replicas-to-write 1') as string,
+    });
+    await setup.cli(primary, 'CONFIG', 'SET', 'min-replicas-to-write', '1');
+    const after = await examined(primary);
+    await setup.cli(primary, 'CONFIG', 'SET', 'min-replicas-to-write', '0');
+    expect(found(after, 'min-replicas')).toMatchObject({ severity: 'ok' });
+  });
+
+  it('says of a replica where its primary is, and who watches it', async () => {
+    const primary = await setup.primaryNow();
+    const replica = setup.nodes.find((node) => node !== primary) ?? primary;
+    const findings = await examined(replica);
+    expect(found(findings, 'topology')?.what).toMatch(/^3 Sentinels watch this replica/);
+    expect(found(findings, 'role')).toMatchObject({
+      severity: 'problem',
+      fix: expect.stringContaining(`redis://127.0.0.1:${primary.port}, or use Sentinel`) as string,
+    });
+  });
+
+  it('says of a Sentinel that it is none of the Redis servers, and which one to examine', async () => {
+    const primary = await setup.primaryNow();
+    expect((await examined({ port: setup.port }, '')).at(-1)).toMatchObject({
+      check: 'topology',
+      severity: 'problem',
+      what: 'This is a Sentinel, not a Redis.',
+      fix: expect.stringContaining(`mymaster: muttctl doctor --url redis://127.0.0.1:${primary.port}`) as string,
+    });
+  });
+});
 
 interface Fault {
   readonly why: string;
@@ -104,6 +154,19 @@ const FAULTS: readonly Fault[] = [
     comesBack: ({ process }) => process.kill('SIGCONT'),
   },
   {
+    why: 'of a primary that is frozen with the Sentinel that clients ask,',
+    injected: 'SIGSTOP, SIGCONT',
+    isLong: true,
+    inject: ({ process }) => {
+      setup.sentinels.at(-1)?.kill('SIGSTOP');
+      process.kill('SIGSTOP');
+    },
+    comesBack: ({ process }) => {
+      setup.sentinels.at(-1)?.kill('SIGCONT');
+      process.kill('SIGCONT');
+    },
+  },
+  {
     why: 'of a primary that is killed',
     injected: 'kill -9',
     inject: ({ process }) => process.kill('SIGKILL'),
@@ -132,8 +195,10 @@ async function loseReplicasThenPrimary(): Promise<{ confirmedMeanwhile: number; 
   const holding = await holdingOf(`redis://:${PASSWORD}@127.0.0.1:${primary.port}`);
   await allAgreeWith(holding, load, remote);
   expect(repeatedOf(holding)).toEqual([]);
-  await old.restart();
-  await becomesReplica(old, primary);
+  restore = async () => {
+    await old.restart();
+    await becomesReplica(old, primary);
+  };
   return { confirmedMeanwhile, refused, lost: lostOf(load.acknowledged, holding).length };
 }
 
@@ -189,8 +254,6 @@ describe('row 11: a failover by Sentinel under load', () => {
           async () => ours(await fleet.clientsOf(old), { listening: false }) === 0,
           LEAVES_WITHIN_MS,
         );
-        // Not since a Sentinel has closed their connections, that is.
-        expect(await setup.cli(old, 'ROLE')).toMatch(/^master/);
       }
       await load.confirms();
       await load.stopWriting();
@@ -213,55 +276,10 @@ describe('row 11: a failover by Sentinel under load', () => {
           confirmedThenLost: lost,
         },
       });
-      if (comesBack === undefined) await old.restart();
-      await becomesReplica(old, primary);
+      restore = async () => {
+        if (comesBack === undefined) await old.restart();
+        await becomesReplica(old, primary);
+      };
     });
   }
-});
-
-describe('muttctl doctor with Sentinel', () => {
-  const examined = async (
-    { port }: { readonly port: number },
-    password = `:${PASSWORD}@`,
-  ): Promise<readonly Finding[]> => examineRedis(`redis://${password}127.0.0.1:${port}`, { prefix: PREFIX });
-  const found = (findings: readonly Finding[], check: string): Finding | undefined =>
-    findings.find((finding) => finding.check === check);
-
-  it('says of a primary who watches it, and warns while it takes changes that no replica has', async () => {
-    const primary = await setup.primaryNow();
-    const before = await examined(primary);
-    expect(found(before, 'topology')).toMatchObject({
-      severity: 'ok',
-      what: expect.stringMatching('^3 Sentinels watch this primary of 2 replicas') as string,
-    });
-    expect(found(before, 'min-replicas')).toMatchObject({
-      severity: 'warning',
-      fix: expect.stringContaining('CONFIG SET min-replicas-to-write 1') as string,
-    });
-    await setup.cli(primary, 'CONFIG', 'SET', 'min-replicas-to-write', '1');
-    const after = await examined(primary);
-    await setup.cli(primary, 'CONFIG', 'SET', 'min-replicas-to-write', '0');
-    expect(found(after, 'min-replicas')).toMatchObject({ severity: 'ok' });
-  });
-
-  it('says of a replica where its primary is, and who watches it', async () => {
-    const primary = await setup.primaryNow();
-    const replica = setup.nodes.find((node) => node !== primary) ?? primary;
-    const findings = await examined(replica);
-    expect(found(findings, 'topology')?.what).toMatch(/^3 Sentinels watch this replica/);
-    expect(found(findings, 'role')).toMatchObject({
-      severity: 'problem',
-      fix: expect.stringContaining(`redis://127.0.0.1:${primary.port}, or use Sentinel`) as string,
-    });
-  });
-
-  it('says of a Sentinel that it is none of the Redis servers, and which one to examine', async () => {
-    const primary = await setup.primaryNow();
-    expect((await examined({ port: setup.port }, '')).at(-1)).toMatchObject({
-      check: 'topology',
-      severity: 'problem',
-      what: 'This is a Sentinel, not a Redis.',
-      fix: expect.stringContaining(`mymaster: muttctl doctor --url redis://127.0.0.1:${primary.port}`) as string,
-    });
-  });
 });

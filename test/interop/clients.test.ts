@@ -241,7 +241,7 @@ describe('what a Sentinel client says', () => {
     _execute: async (_, task) => task((await primary()) as never),
   });
 
-  it('is followed when it goes over to another primary, though the old one does not know yet', async () => {
+  it('row 12: is followed when it goes over to another primary, though the old one does not know yet', async () => {
     await b.cli('REPLICAOF', 'NO', 'ONE');
     let primary = clients[0];
     const listeners = new Set<(change: { readonly type: string }) => void>();

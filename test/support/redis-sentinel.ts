@@ -14,6 +14,8 @@ export interface SentinelSetup {
   /** Of the first Sentinel. */
   readonly port: number;
   readonly ports: readonly number[];
+  /** The processes of the Sentinels. */
+  readonly sentinels: readonly ChildProcess[];
   /** What was the primary at the start. */
   readonly primary: RedisServer;
   /** What was the first replica at the start. */
@@ -60,6 +62,7 @@ export async function startSentinel(
   const setup: SentinelSetup = {
     port: ports[0] ?? 0,
     ports,
+    sentinels: watchers.map(({ process }) => process),
     primary,
     replica: nodes[1] ?? primary,
     nodes,
@@ -98,6 +101,7 @@ export async function startSentinel(
 
 interface Watcher {
   readonly port: number;
+  readonly process: ChildProcess;
   stop(): Promise<void>;
 }
 
@@ -130,6 +134,7 @@ async function startWatcher(primaryPort: number, password: string, quorum: numbe
   await redisCli(port, 'SENTINEL', 'DEBUG', 'INFO-PERIOD', '500');
   return {
     port,
+    process: child,
     async stop() {
       process.off('exit', killAtExit);
       await end(child);
