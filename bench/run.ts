@@ -1,7 +1,8 @@
 /**
  * npm run bench [-- --quick] [--json] [--peers] [--write] [--only=name,name]: figures as ratios against a floor that is
  * measured in the same run. `--only` takes names of measures, or their beginnings; `--peers --only=peers` compares, and does
- * nothing else. `--write` puts the comparison into the README.
+ * nothing else. `--scale` measures large fleets, and nothing else. `--write` puts these two where they are read: into the
+ * README, and docs/scale.md.
  */
 import { auditDrainBench } from './audit-drain.ts';
 import { auditQueryBench } from './audit-query.ts';
@@ -17,6 +18,7 @@ import { peersTable } from './peers/peers-table.ts';
 import { propagationBench, rawSetBench } from './propagation.ts';
 import { readBench } from './read.ts';
 import { printJson, printTable } from './report.ts';
+import { runScale } from './scale/run-scale.ts';
 import { settingsBench } from './settings.ts';
 import { startupBench } from './startup.ts';
 import { streamFanoutBench } from './stream-fanout.ts';
@@ -25,10 +27,11 @@ import { webUiBench } from './web-ui.ts';
 import { writeSection } from './write-section.ts';
 
 const flags = process.argv.slice(2);
-const LONGEST_MS = (flags.includes('--peers') ? 10 : 5) * 60_000;
+const LONGEST_MS = (flags.includes('--scale') ? 20 : flags.includes('--peers') ? 10 : 5) * 60_000;
 
 const quick = flags.includes('--quick');
 const json = flags.includes('--json');
+const write = flags.includes('--write');
 const only = flags
   .find((flag) => flag.startsWith('--only='))
   ?.slice('--only='.length)
@@ -58,6 +61,11 @@ setTimeout(() => {
   process.exit(1);
 }, LONGEST_MS).unref();
 
+if (flags.includes('--scale')) {
+  await runScale({ quick, json, write });
+  process.exit(0);
+}
+
 // It does nothing for a minute, on a Redis of its own: the others need not wait for it.
 const idle = isWanted(idleBench) ? idleBench.run({ quick }) : Promise.resolve([]);
 const figures: Figure[] = [];
@@ -69,6 +77,6 @@ figures.push(...(await idle));
 const compared = flags.includes('--peers') ? await comparePeers(quick) : NOTHING_COMPARED;
 figures.push(...compared.figures);
 (json ? printJson : printTable)(figures, compared);
-if (flags.includes('--peers') && flags.includes('--write')) {
+if (flags.includes('--peers') && write) {
   await writeSection('README.md', 'peers', peersTable(compared));
 }

@@ -4,6 +4,9 @@ import type { Told } from '../listener-process.ts';
 import { ours } from './ours.ts';
 import { peers } from './peers.ts';
 
+/** More of them only wait for each other. */
+const CONNECT_AT_ONCE = 5;
+
 endWithParent();
 const [count = '1', ...servers] = process.argv.slice(2);
 const tally = new Map<string, number>();
@@ -23,7 +26,10 @@ for (const server of servers) {
   const [name, port] = server.split(':');
   const peer = [ours, ...peers].find((one) => one.name === name);
   const start = async (): Promise<void> => (await peer?.connect(Number(port)))?.watch(tell);
-  await Promise.all(Array.from({ length: Number(count) }, start));
+  for (let started = 0; started < Number(count); started += CONNECT_AT_ONCE) {
+    const batch = Math.min(CONNECT_AT_ONCE, Number(count) - started);
+    await Promise.all(Array.from({ length: batch }, start));
+  }
 }
 isReady = true;
 tellParent('ready');

@@ -11,7 +11,9 @@ export const ours: Peer = {
   command: 'redis-server',
   args: redisArgs,
   async connect(port) {
-    const config = await DynamicConfig.connect(`redis://127.0.0.1:${port}`, { logger: SILENT });
+    // On a busy machine, hundreds of clients take their time to connect.
+    const options = { logger: SILENT, startupTimeoutMs: 60_000 };
+    const config = await DynamicConfig.connect(`redis://127.0.0.1:${port}`, options);
     const get = (): string => config.get('bench', '');
     return {
       put: (value) => config.set('bench', value),

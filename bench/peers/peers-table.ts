@@ -1,4 +1,5 @@
 import { measuredOn } from '../machine.ts';
+import { markdownTable } from '../markdown-table.ts';
 import type { Figure } from '../figure.ts';
 import type { Comparison } from './compare-peers.ts';
 import type { Behaviour } from './faults.ts';
@@ -14,6 +15,7 @@ const FAULTS: Readonly<Record<string, string>> = {
 /** The comparison as Markdown: how fast, and what happens when something is broken. */
 export function peersTable({ figures, behaviours, absent }: Comparison): string {
   const names = [ours.name, ...peers.map(({ name }) => name)].filter((name) => !absent.includes(name));
+  const missing = peers.filter(({ name }) => absent.includes(name)).map((peer) => peer.title);
   const speeds = names.map((name) => [
     title(name),
     ...['propagation', 'fanout_100'].map(
@@ -29,12 +31,12 @@ export function peersTable({ figures, behaviours, absent }: Comparison): string 
   );
   return [
     `Measured ${measuredOn(['redis-server', 'etcd', 'nats-server'])}.`,
-    table(['', 'write until told, p50 / p99', 'until the last of 100 is told', 'a read'], speeds),
-    table(
+    markdownTable(['', 'write until told, p50 / p99', 'until the last of 100 is told', 'a read'], speeds),
+    markdownTable(
       ['what is broken', '', 'change served after', 'told of it', 'says that it may be stale', 'reads meanwhile'],
       inFaults,
     ),
-    ...(absent.length === 0 ? [] : [`Not installed, so not measured: ${absent.join(', ')}.`]),
+    ...(missing.length === 0 ? [] : [`Not installed, so not measured: ${missing.join(', ')}.`]),
   ].join('\n\n');
 }
 
@@ -60,7 +62,8 @@ function valueOf(figures: readonly Figure[], name: string, what: string): number
 }
 
 function both(figures: readonly Figure[], name: string, what: string): string {
-  return valueOf(figures, name, what).toPrecision(2);
+  const value = valueOf(figures, name, what);
+  return value < 10 ? value.toPrecision(2) : value.toFixed(0);
 }
 
 function readable(ns: number): string {
@@ -69,9 +72,4 @@ function readable(ns: number): string {
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(ms < 100 ? 3 : 1)} s`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cellsOfLine: readonly string[]): string => `| ${cellsOfLine.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
