@@ -1,6 +1,7 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import type { Redis } from '../pipeline/redis.ts';
 import { QUEUES } from '../pipeline/queues.ts';
+import { fitScreen } from './fit-screen.ts';
 import type { Load } from './load.ts';
 import type { Stack } from './stack.ts';
 import type { Step } from './walk.ts';
@@ -47,11 +48,7 @@ export class Dashboard {
     this.#isDrawing = true;
     try {
       const lines = await this.#lines();
-      const { columns, rows } = process.stdout;
-      const shown = lines
-        .slice(0, rows - 1)
-        .map((line) => (stripVTControlCharacters(line).length > columns ? cut(line, columns) : line));
-      process.stdout.write(`\u001B[H\u001B[J${shown.join('\n')}\n`);
+      process.stdout.write(`\u001B[H\u001B[J${lines.join('\n')}\n`);
     } catch (error) {
       process.stdout.write(`\n${(error as Error).message}\n`);
     } finally {
@@ -72,35 +69,44 @@ export class Dashboard {
     const rates = [(accepted - this.#before.accepted) / seconds, (moog.received - this.#before.received) / seconds];
     this.#before = { at: now, accepted, received: moog.received };
     const longest = Math.max(1, ...lengths);
-    return [
-      `${bold('MUTT')}  ${accepted.toLocaleString('en')} events in, ${moog.received.toLocaleString('en')} alerts out   ${dim(`web UI: ${this.#stack.signInLink}   Ctrl-C ends all`)}`,
-      '',
-      `in  ${bar(rates[0] ?? 0, 1_000)}`,
-      `out ${bar(rates[1] ?? 0, 1_000)}`,
-      '',
-      ...Object.values(QUEUES).map((list, n) => `${list.padEnd(20)} ${bar(lengths[n] ?? 0, longest, '')}`),
-      '',
-      ...SETTINGS.map((key, n) => `${key.padEnd(30)} ${values[n] === null ? dim('default') : bold(values[n] ?? '')}`),
-      '',
-      ...health.map(
-        ({ service, status, problems, config }) =>
-          `${service.padEnd(16)} ${status === 'ok' ? green('ok') : red('degraded')}  settings ${config.state}, revision ${config.revision}  ${dim(problems.join(' '))}`,
-      ),
-      '',
-      ...this.#steps
-        .slice(-4)
-        .flatMap(({ title, command, effect }) => [bold(title), dim(`  $ ${command}`), `  ${effect}`]),
+    const parts = [
+      [
+        `${bold('MUTT')}  ${accepted.toLocaleString('en')} events in, ${moog.received.toLocaleString('en')} alerts out   ${dim('Ctrl-C ends all')}`,
+      ],
+      [`in  ${bar(rates[0] ?? 0, 1_000)}`, `out ${bar(rates[1] ?? 0, 1_000)}`],
+      Object.values(QUEUES).map((list, n) => `${list.padEnd(20)} ${bar(lengths[n] ?? 0, longest, '')}`),
+      SETTINGS.map((key, n) => `${key.padEnd(30)} ${values[n] === null ? dim('default') : bold(values[n] ?? '')}`),
+      servicesOf(health),
     ];
+    const steps = this.#steps.slice(-4);
+    const { columns, rows } = process.stdout;
+    return fitScreen(
+      {
+        parts,
+        steps: steps.map(({ title, command, effect }) => [bold(title), dim(`  $ ${command}`), `  ${effect}`]),
+        link: `web UI: ${this.#stack.signInLink}`,
+      },
+      // The last line is the cursor's.
+      { columns, rows: rows - 1 },
+    );
   }
+}
+
+/** A line for each service, with the state of each of its instances. */
+function servicesOf(health: Awaited<ReturnType<Stack['health']>>): string[] {
+  return [...new Set(health.map(({ service }) => service))].toSorted().map((service) => {
+    const instances = health.filter((one) => one.service === service);
+    const states = instances.map(
+      ({ status, config }) =>
+        `${status === 'ok' ? green('ok') : red('degraded')}, settings ${config.state}, revision ${config.revision}`,
+    );
+    return `${service.padEnd(16)} ${states.join('   ')}  ${dim(instances.flatMap(({ problems }) => problems).join(' '))}`;
+  });
 }
 
 function bar(value: number, of: number, unit = '/s'): string {
   const filled = Math.min(BAR_WIDTH, Math.round((value / of) * BAR_WIDTH));
   return `${'█'.repeat(filled)}${dim('·'.repeat(BAR_WIDTH - filled))} ${value.toFixed(0)}${unit}`;
-}
-
-function cut(line: string, columns: number): string {
-  return `${stripVTControlCharacters(line).slice(0, columns - 1)}…`;
 }
 
 const bold = (text: string): string => styleText('bold', text);

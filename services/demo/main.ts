@@ -19,9 +19,11 @@ const STEPS = 9;
 
 const options = readOptions();
 const interrupted = new AbortController();
-// The first Ctrl-C ends all in order, a second one at once; npm passes the first one on, so it comes twice.
+// The first Ctrl-C ends all in order, a second one at once; npm passes the first one on, so it comes twice. A terminal that
+// is closed ends all, too, and nothing can be written to it then: the programs are in groups of their own, and would go on.
 let interruptedAt = 0;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const output of [process.stdout, process.stderr]) output.on('error', () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (interrupted.signal.aborted && performance.now() - interruptedAt > 1_000) process.exit(130);
     if (!interrupted.signal.aborted) interruptedAt = performance.now();
