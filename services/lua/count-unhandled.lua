@@ -12,6 +12,10 @@
 -- A script does not roll back: what could fail below must fail before anything is counted.
 redis.call('LLEN', KEYS[2])
 
+-- Even where nothing changes: in a full Redis only a script that has written already may count.
+local left = redis.call('PTTL', KEYS[1])
+redis.call('PEXPIRE', KEYS[1], left > 0 and left or ARGV[3])
+
 local after = redis.call('INCRBY', KEYS[1], ARGV[1])
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 

@@ -21,6 +21,9 @@ if not used then
 end
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 then left = WINDOW_MS end
+-- A counter without expiry gets one. Even where nothing changes: in a full Redis only a script that has written already
+-- may count, and what is permitted is what makes room.
+redis.call('PEXPIRE', KEYS[1], math.max(1, left))
 -- A peer may have given it a longer time: that is still its first slice.
 local slice = math.max(1, math.min(slices, math.floor((WINDOW_MS - left) * slices / WINDOW_MS) + 1))
 local granted = math.max(0, math.min(wanted, math.ceil(limit * slice / slices) - used))

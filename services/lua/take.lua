@@ -7,10 +7,15 @@
   Returns the items, in the order of the queue
 ]]
 
+-- A script does not roll back: what could fail below must fail before anything is taken.
+redis.call('LLEN', KEYS[2])
+
 local taken = {}
 for i = 1, tonumber(ARGV[1]) do
-  local item = redis.call('LMOVE', KEYS[1], KEYS[2], 'RIGHT', 'LEFT')
+  -- Not LMOVE, which a full Redis refuses: what is taken is what makes room.
+  local item = redis.call('RPOP', KEYS[1])
   if not item then break end
+  redis.call('LPUSH', KEYS[2], item)
   taken[i] = item
 end
 return taken

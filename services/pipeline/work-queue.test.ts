@@ -5,6 +5,7 @@ import { startRedis } from '../../test/support/redis-server.ts';
 import type { RedisServer } from '../../test/support/redis-server.ts';
 import { failedOnce } from './dead-letter.ts';
 import { offer } from './offer.ts';
+import { takePermits } from './rate-limit.ts';
 import { connectRedis } from './redis.ts';
 import type { Redis } from './redis.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -156,4 +157,21 @@ test('what cannot be settled as the service is to end is put back, instead of be
   await expect(settled).rejects.toThrow('WRONGTYPE');
   await queue.close();
   expect(await redis.lRange(QUEUE, 0, -1)).toEqual(['a']);
+});
+
+test('a full Redis takes nothing in, and what is in it is worked on all the same: that makes room', async () => {
+  await offer(redis, QUEUE, ['a', 'b', 'c'], 10);
+  await server.cli('CONFIG', 'SET', 'maxmemory', '1');
+  try {
+    await expect(offer(redis, QUEUE, ['d'], 10)).rejects.toThrow('OOM');
+    const queue = await open('w1');
+    expect(await queue.take(2, 1_000)).toEqual(['a', 'b']);
+    expect(await takePermits(redis, 'rate', 100, 10)).toMatchObject({ granted: 10 });
+    expect(await queue.settle([{ item: 'a' }, { item: 'b', to: 'next' }])).toBe(2);
+    expect(await redis.exists('mutt:heartbeat:tester:w1')).toBe(1);
+    await queue.close();
+  } finally {
+    await server.cli('CONFIG', 'SET', 'maxmemory', '0');
+  }
+  expect([await redis.lRange(QUEUE, 0, -1), await redis.lRange('next', 0, -1)]).toEqual([['c'], ['b']]);
 });

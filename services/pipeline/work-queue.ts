@@ -34,6 +34,7 @@ export interface WorkQueueOptions {
   readonly now?: () => number;
 }
 
+const beat = new Script('beat');
 const take = new Script('take');
 const settle = new Script('settle');
 const forgetWorker = new Script('forget-worker');
@@ -100,10 +101,23 @@ export class WorkQueue {
 
   async #next(max: number, waitMs: number): Promise<string[]> {
     const { queue } = this.#options;
-    const first = await this.#taker.blMove(queue, this.#hands, 'RIGHT', 'LEFT', waitMs / 1000);
-    if (first === null) return [];
-    const rest = max > 1 ? ((await take.run(this.#redis, [queue, this.#hands], [String(max - 1)])) as string[]) : [];
-    return [first, ...rest];
+    try {
+      const first = await this.#taker.blMove(queue, this.#hands, 'RIGHT', 'LEFT', waitMs / 1000);
+      if (first === null) return [];
+      const rest = max > 1 ? await this.#takeNow(max - 1) : [];
+      return [first, ...rest];
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('OOM'))) throw error;
+      // A full Redis refuses to move an item, though that makes it no fuller: a script may.
+      const items = await this.#takeNow(max);
+      if (items.length === 0) await sleep(waitMs, undefined, { signal: this.#options.stopping }).catch(() => {});
+      return items;
+    }
+  }
+
+  async #takeNow(max: number): Promise<string[]> {
+    const { queue } = this.#options;
+    return (await take.run(this.#redis, [queue, this.#hands], [String(max)])) as string[];
   }
 
   /** What lies in this worker's hands without its knowing. */
@@ -198,12 +212,8 @@ export class WorkQueue {
 
   async #beat(): Promise<void> {
     const { service, worker, timeoutMs } = this.#options;
-    const PX = Math.ceil(timeoutMs());
-    await this.#redis
-      .multi()
-      .sAdd(workersKey(service), worker)
-      .set(heartbeatKey(service, worker), '1', { expiration: { type: 'PX', value: PX } })
-      .exec();
+    const keys = [workersKey(service), heartbeatKey(service, worker)];
+    await beat.run(this.#redis, keys, [worker, String(Math.ceil(timeoutMs()))]);
   }
 
   async #recover(): Promise<void> {
