@@ -3,6 +3,18 @@ import { LongestFirst } from './test/support/longest-first.ts';
 import { seededBugPlugin } from './test/support/seeded-bug.ts';
 
 const TIMED = ['test/faults/**/*.test.ts', 'test/interop/**/*.test.ts'];
+/** The faults that take longest: tried where all are wanted, by `npm run test:faults` or with FAULTS=full. */
+const LONG_FAULTS = [
+  'audit-database',
+  'audit-embedded',
+  'audit-writer-killed',
+  'cluster',
+  'everything',
+  'http-store',
+  'links',
+  'sentinel',
+].map((name) => `test/faults/${name}.test.ts`);
+const left = process.env['FAULTS'] === 'full' ? [] : LONG_FAULTS;
 const conditions = ['@mutt/source', 'node'];
 
 export default defineConfig({
@@ -29,7 +41,7 @@ export default defineConfig({
         },
       },
       // Where milliseconds count, nothing of another file may be left in the process.
-      { extends: true, test: { name: 'timed', include: TIMED } },
+      { extends: true, test: { name: 'timed', include: TIMED, exclude: [...configDefaults.exclude, ...left] } },
     ],
   },
 });

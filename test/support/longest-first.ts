@@ -3,10 +3,10 @@ import type { TestSpecification } from 'vitest/node';
 
 /** What takes longest though it isn't long: Vitest goes by the size of a file, as long as it has not run it before. */
 const LONGEST = [
+  'test/services/pipeline',
+  'services/alerter/alerter',
+  'services/moog-forwarder/moog-forwarder',
   'test/faults/everything',
-  'test/faults/audit-writer-killed',
-  'test/faults/audit-embedded',
-  'test/faults/audit-database',
   'test/docs/server-pages',
   'test/start',
   'test/interop/settings',
