@@ -35,7 +35,7 @@ interface Scene {
   readonly server: PeerServer;
   readonly proxy: TcpProxy;
   /** Writes by a client of its own, past what is broken. */
-  write(value: string): Promise<void>;
+  readonly write: (value: string) => Promise<void>;
 }
 
 interface Fault {

@@ -6,7 +6,7 @@ const LOOK_MS = 5;
 const BLOCKED_MS = 250;
 
 /** What a read gave: a value, or this. */
-export type Seen = 'the default' | 'an error' | 'blocked';
+type Seen = 'the default' | 'an error' | 'blocked';
 
 /** Reads all the time, as a service does, and keeps what it was served, and since when the client says that it may be stale. */
 export class Observation {

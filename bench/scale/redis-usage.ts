@@ -23,6 +23,6 @@ export async function redisUsage(raw: Awaited<ReturnType<typeof rawClient>>): Pr
 
 /** Bytes that wait in Redis for its clients to read them, now. */
 export async function waitingBytes(raw: Awaited<ReturnType<typeof rawClient>>): Promise<number> {
-  const clients = String(await raw.sendCommand(['CLIENT', 'LIST']));
+  const clients = await raw.sendCommand<string>(['CLIENT', 'LIST']);
   return [...clients.matchAll(/ omem=(\d+)/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
 }
