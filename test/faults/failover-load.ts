@@ -13,7 +13,9 @@ export const PREFIX = '{mutt}:config';
 export const FAILOVER_TTL_MS = 500;
 
 const PAUSE_MS = 3;
-const PAIRS = Array.from({ length: 10 }, (_, n) => [`left_${n}`, `right_${n}`] as const);
+const PAIRS = 10;
+/** Of this process. What one of them has written is still in the store when the next one begins. */
+let loads = 0;
 
 /** A change set that was confirmed. */
 export interface Acknowledged {
@@ -43,14 +45,19 @@ export async function openRoute(route: Route): Promise<NodeRedisClient & { destr
 
 /**
  * Instances that are written through all the time, as services do that retry what was not confirmed. Every change set has
- * values, and a request id, of its own.
+ * values, and a request id, of its own, and every load its own keys.
  */
 export class FailoverLoad {
   readonly configs: DynamicConfig[] = [];
   readonly acknowledged: Acknowledged[] = [];
   /** How often a change set was refused, or its outcome unknown, by the code of the error. */
   readonly failures: Record<string, number> = {};
-  readonly invariants = new Invariants({ pairs: PAIRS });
+  readonly invariants: Invariants;
+  readonly #id = loads++;
+  readonly #pairs = Array.from(
+    { length: PAIRS },
+    (_, n) => [`left_${this.#id}_${n}`, `right_${this.#id}_${n}`] as const,
+  );
   readonly #route: Route;
   readonly #cleanUps: (() => unknown)[] = [];
   #writing: Promise<unknown> = Promise.resolve();
@@ -59,6 +66,7 @@ export class FailoverLoad {
 
   private constructor(route: Route) {
     this.#route = route;
+    this.invariants = new Invariants({ pairs: this.#pairs });
   }
 
   /** Each instance has a client of its own. */
@@ -106,8 +114,9 @@ export class FailoverLoad {
 
   async #writeWith(config: DynamicConfig): Promise<void> {
     while (this.#isWriting) {
-      const value = String(this.#written++);
-      const [left, right] = PAIRS[Number(value) % PAIRS.length] ?? ['', ''];
+      const n = this.#written++;
+      const value = `${this.#id}-${n}`;
+      const [left, right] = this.#pairs[n % PAIRS] ?? ['', ''];
       for (const key of [left, right]) this.invariants.wrote(key, value);
       await this.#commit(config, [left, right], value);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

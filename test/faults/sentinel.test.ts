@@ -243,6 +243,10 @@ describe('row 11: a failover by Sentinel under load', () => {
     it(`${why} leaves no instance behind, and none that serves something else (round ${round})`, async () => {
       const old = await setup.primaryNow();
       const startedAtMs = performance.now();
+      restore = async () => {
+        if (comesBack === undefined) await old.restart();
+        await becomesReplica(old, await setup.primaryNow());
+      };
       await inject(old);
       await until('another node is promoted', async () => (await setup.primaryNow()) !== old, 30_000);
       const promotedMs = performance.now() - startedAtMs;
@@ -278,10 +282,6 @@ describe('row 11: a failover by Sentinel under load', () => {
           confirmedThenLost: lost,
         },
       });
-      restore = async () => {
-        if (comesBack === undefined) await old.restart();
-        await becomesReplica(old, primary);
-      };
     });
   }
 });
