@@ -44,7 +44,10 @@ function measuredTable(scales: readonly Scale[]): string {
       row('all instances, for a change', (scale) => `${round(scale.instanceCpuMs)} ms`),
       row('connections to Redis, of an instance', (scale) => round(scale.connectionsEach)),
       row('memory of Redis, for an instance', (scale) => `${round(scale.redisBytesEach / 1_024)} KiB`),
-      row('of it waiting, right after a change', (scale) => `${round(scale.waitingBytesEach / 1_024)} KiB`),
+      row(
+        "queued beyond a client's own buffer, right after a change",
+        (scale) => `${round(scale.waitingBytesEach / 1_024)} KiB`,
+      ),
       row('memory of the server, for an instance', (scale) =>
         scale.servers === 0 ? '–' : `${round(scale.serverBytesEach / 1_024)} KiB`,
       ),
@@ -66,7 +69,7 @@ function projectedTable(sizes: readonly number[], redis: Model, relay: Model): s
       gigabytes(direct.bytes),
       thousands(Math.round(direct.connections)),
       `${round(direct.cpuMsPerChange)} to ${round(direct.lastMs)} ms`,
-      ratioOf(instances, relay),
+      relayCount(instances, relay),
       gigabytes(relayed.bytes),
     ];
   });
@@ -86,7 +89,7 @@ function projectedTable(sizes: readonly number[], redis: Model, relay: Model): s
   );
 }
 
-function ratioOf(instances: number, relay: Model): string {
+function relayCount(instances: number, relay: Model): string {
   const relays = relaysFor(relay, instances, 1);
   return Number.isFinite(relays) ? thousands(relays) : '–';
 }
