@@ -47,7 +47,8 @@ time, and show that nothing is out of bounds, not how fast it can be: for that s
 
 \`npm run test:faults\` does all of it, and writes this page; \`-- --rows 1-8,13\` only some, \`-- --seed ${seed}\` with the same
 random numbers, \`-- --minutes 1\` with a shorter row 35 (here ${minutes}), \`-- --json\` for programs. It exits with 1 when
-something does not hold. \`npm test\` runs all rows too, but with fewer repetitions.
+something does not hold. \`npm test\` leaves out the rows that take longest, and repeats
+the others less often.
 
 ## Rows
 

@@ -23,10 +23,12 @@ export async function tryBugs(
     const { tests } = await runTests({
       rows,
       part,
-      env: { ...env, [SEEDED_BUG]: name, FAULTS: '' },
+      env: { ...env, [SEEDED_BUG]: name, FAULTS: 'brief' },
       isQuiet: true,
       stopsAtFailure: true,
     });
+    // Nobody could have noticed it: its test has another name by now, or is left out.
+    if (tests.length === 0) throw new Error(`No test was run with the seeded bug ${name}.`);
     const failed = tests.find((test) => !test.hasPassed && rowsOf(test.name).some((row) => rows.includes(row)));
     const why = failed?.messages[0]?.split('\n', 1)[0] ?? '';
     const tried = { bug, caughtBy: failed?.name ?? null, why };
