@@ -24,7 +24,7 @@ cp "$CLONE/vite" "$CLONE/node_modules/vite/bin/vite.js"
 const TSC = `
 const { appendFileSync, mkdirSync } = require('node:fs');
 appendFileSync(process.env.CLONE + '/ran', 'tsc\\n');
-mkdirSync(process.env.CLONE + '/packages/a/dist', { recursive: true });
+for (const of of ['packages/a', 'services']) mkdirSync(process.env.CLONE + '/' + of + '/dist', { recursive: true });
 `;
 const VITE = `
 const { appendFileSync, mkdirSync, writeFileSync } = require('node:fs');
@@ -41,6 +41,7 @@ beforeEach(async () => {
   for (const folder of ['src', 'public', 'scripts']) {
     await mkdir(join(clone, 'packages', 'web', folder), { recursive: true });
   }
+  await mkdir(join(clone, 'services', 'pipeline'), { recursive: true });
   await mkdir(join(clone, 'bin'));
   const files = {
     'package-lock.json': '{}',
@@ -48,6 +49,8 @@ beforeEach(async () => {
     'tsconfig.build.json': '{}',
     'packages/a/tsconfig.build.json': '{}',
     'packages/a/src/index.ts': '',
+    'services/tsconfig.build.json': '{}',
+    'services/pipeline/index.ts': '',
     'packages/web/index.html': '',
     'packages/web/vite.config.ts': '',
     tsc: TSC,

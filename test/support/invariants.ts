@@ -21,6 +21,7 @@ return cjson.encode(all)`;
 export class Invariants {
   readonly history: HistoryEvent[] = [];
   readonly #options: CheckOptions;
+  #observed = 0;
 
   constructor(options: CheckOptions = {}) {
     this.#options = options;
@@ -45,7 +46,7 @@ export class Invariants {
     });
   }
 
-  observe(config: DynamicConfig, name = 'an instance'): void {
+  observe(config: DynamicConfig, name = `instance ${++this.#observed}`): void {
     recordInstance(config, name, (event) => {
       this.history.push(event);
       if (event.is === 'stepped') this.look(config, name);
