@@ -84,8 +84,7 @@ export class RandomFaults {
           proxy.hold(way, false);
         },
       ],
-      // With the connection, as TCP has it: otherwise what is answered next would be taken for this reply.
-      ["a commit's reply lost", () => void proxy.swallowReply(isCommit).then((link) => link.reset())],
+      ["a commit's reply lost", () => proxy.loseReply(isCommit)],
       ["a commit's reply cut", () => void proxy.truncateReply(isCommit)],
       ['pushes dropped', () => filtered(dropPushes(1 + Math.floor(random() * 3)))],
       ['pushes repeated', () => filtered(repeatPushes(3))],

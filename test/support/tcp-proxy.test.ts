@@ -86,6 +86,16 @@ describe('the proxy', () => {
     await cutting.proxy.close();
   });
 
+  it('loses a reply with its connection, and lets nothing through that came with it', async () => {
+    const losing = await dial();
+    losing.proxy.loseReply(({ command: [name] }) => name === 'INCR');
+    losing.socket.write(command('INCR', 'm') + command('GET', 'm'));
+    await until('the reset', () => losing.ended() === 'ECONNRESET');
+    expect(losing.received()).toBe('');
+    expect(await redis.cli('GET', 'm')).toBe('1');
+    await losing.proxy.close();
+  });
+
   it('drops pushes, and nothing else', async () => {
     const { proxy, socket, received } = await dial();
     proxy.filter = dropPushes(2);

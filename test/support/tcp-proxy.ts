@@ -107,6 +107,18 @@ export class TcpProxy {
     });
   }
 
+  /** Loses the next reply that `matches`, and the connection with it: as TCP has it, nothing after it arrives either. */
+  loseReply(matches: (frame: Frame) => boolean): void {
+    const before = this.filter;
+    this.filter = (frame, link) => {
+      if (frame.push !== null || !matches(frame)) return before(frame, link);
+      this.filter = before;
+      // At once: what came with it would be taken for its reply.
+      link.reset();
+      return [];
+    };
+  }
+
   /** Cuts the next reply that `matches` in the middle, and the connection with it. */
   truncateReply(matches: (frame: Frame) => boolean): Promise<ProxyLink> {
     const before = this.filter;
