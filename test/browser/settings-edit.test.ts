@@ -81,7 +81,7 @@ describe('settings, several at once', () => {
     await page.getByLabel('Reason').fill('fewer alerts');
     await page.getByRole('button', { name: 'Apply', exact: true }).click();
     await rate.getByText('320 alerts/s').waitFor();
-    expect(await valueOf('moog_dry_run')).toBe('false');
+    await expect.poll(() => valueOf('moog_dry_run')).toBe('false');
     expect(page.troubles).toEqual([]);
   });
 

@@ -41,6 +41,7 @@ const commitFields = {
       key: z.string(),
       value: textOrNull.describe('null: deleted.'),
       previous_value: textOrNull.describe('null: there was no entry.'),
+      masked: z.literal(true).optional().describe('The values are secret, and not shown.'),
     }),
   ),
 };
@@ -100,10 +101,13 @@ export const deleteKey = operation(
   { requestHeaders: z.object({ ...precondition, ...idempotency }) },
 );
 
+/** With `dry_run`: what would be changed. */
+const dryRun = z.object({ dry_run: z.literal(true), revision: revisionNumber, changes: commitFields.changes, notices });
+
 export const postChanges = operation(
   'changes',
   'Applies changes of several keys as one: all, or none.',
-  z.object({ ...commitFields, notices, rewritten }),
+  z.union([z.object({ ...commitFields, notices, rewritten }), dryRun]),
 );
 
 export const listChanges = operation(
