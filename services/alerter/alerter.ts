@@ -1,5 +1,6 @@
 import type { ServiceContext, ServiceDefinition, Running } from '../pipeline/run-service.ts';
 import { QUEUES } from '../pipeline/queues.ts';
+import { Wait } from '../pipeline/wait.ts';
 import { WorkQueue } from '../pipeline/work-queue.ts';
 import { AlerterMetrics } from './alerter-metrics.ts';
 import { countUnhandled } from './count-unhandled.ts';
@@ -7,7 +8,6 @@ import { failed, handleSome } from './handle.ts';
 import type { Handled } from './handle.ts';
 import { intakeOf } from './intake.ts';
 import type { Intake } from './intake.ts';
-import { Pause } from './pause.ts';
 import { PressureLog } from './pressure-log.ts';
 import { RuleCache } from './rule-cache.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -37,7 +37,7 @@ class Alerter implements Running {
   readonly #rules: RuleCache;
   readonly #queue: WorkQueue;
   readonly #metrics: AlerterMetrics;
-  readonly #pause: Pause;
+  readonly #wait = new Wait();
   readonly #pressureLog: PressureLog;
   readonly #ended: Promise<void>;
   #trouble: string | null = null;
@@ -74,10 +74,10 @@ class Alerter implements Running {
     this.#rules = rules;
     this.#queue = queue;
     this.#metrics = metrics;
-    this.#pause = new Pause(context.stopping);
     this.#pressureLog = new PressureLog(context.logger);
     // Whatever was changed may be why nothing is taken.
-    context.config.registerCallback('*', () => this.#pause.cutShort());
+    context.config.registerCallback('*', () => this.#wait.wake());
+    context.stopping.addEventListener('abort', () => this.#wait.wake());
     this.#ended = this.#run();
   }
 
@@ -107,7 +107,7 @@ class Alerter implements Running {
         this.#trouble = `No events are taken: ${error instanceof Error ? error.message : String(error)}`;
         if (failures === 0) logger.error({ err: error }, this.#trouble);
         failures += 1;
-        await this.#pause.for(Math.min(50 * 2 ** failures, MOST_BACKOFF_MS) * (0.5 + Math.random() / 2));
+        await this.#wait.for(Math.min(50 * 2 ** failures, MOST_BACKOFF_MS) * (0.5 + Math.random() / 2));
       }
     }
   }
@@ -115,9 +115,9 @@ class Alerter implements Running {
   async #round(): Promise<void> {
     const { config } = this.#context;
     // Without rules every event would be one that no rule knows.
-    if (this.#rules.current === null) return this.#pause.for(RULES_WAIT_MS);
+    if (this.#rules.current === null) return this.#wait.for(RULES_WAIT_MS);
     const intake = await this.#intake();
-    if (intake.mode === 'defer') return this.#pause.for(config.get('alerter_defer_sleep_ms'));
+    if (intake.mode === 'defer') return this.#wait.for(config.get('alerter_defer_sleep_ms'));
     const items = await this.#queue.take(intake.most, TAKE_WAIT_MS);
     if (items.length > 0) await this.#settle(items, intake, this.#rules.current);
   }

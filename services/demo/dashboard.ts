@@ -15,13 +15,14 @@ const SETTINGS = [
 ];
 const EVERY_MS = 500;
 const BAR_WIDTH = 40;
+const SHOWN_STEPS = 4;
 
 /** The pipeline in a terminal, drawn anew twice a second. */
 export class Dashboard {
   readonly #stack: Stack;
   readonly #redis: Redis;
   readonly #load: Load;
-  readonly #steps: Step[] = [];
+  #steps: readonly Step[] = [];
   readonly #timer: NodeJS.Timeout;
   #before = { at: performance.now(), accepted: 0, received: 0 };
   #isDrawing = false;
@@ -35,7 +36,7 @@ export class Dashboard {
   }
 
   add(step: Step): void {
-    this.#steps.push(step);
+    this.#steps = [...this.#steps, step].slice(-SHOWN_STEPS);
   }
 
   stop(): void {
@@ -59,7 +60,7 @@ export class Dashboard {
   async #lines(): Promise<string[]> {
     const [health, moog, values, lengths] = await Promise.all([
       this.#stack.health(),
-      fetch(`${this.#stack.moogUrl}/stats`).then((response) => response.json() as Promise<{ received: number }>),
+      this.#stack.moog(),
       this.#redis.mGet(SETTINGS.map((key) => `mutt:config:${key}`)),
       Promise.all(Object.values(QUEUES).map((list) => this.#redis.lLen(list))),
     ]);
@@ -78,12 +79,11 @@ export class Dashboard {
       SETTINGS.map((key, n) => `${key.padEnd(30)} ${values[n] === null ? dim('default') : bold(values[n] ?? '')}`),
       servicesOf(health),
     ];
-    const steps = this.#steps.slice(-4);
     const { columns, rows } = process.stdout;
     return fitScreen(
       {
         parts,
-        steps: steps.map(({ title, command, effect }) => [bold(title), dim(`  $ ${command}`), `  ${effect}`]),
+        steps: this.#steps.map(({ title, command, effect }) => [bold(title), dim(`  $ ${command}`), `  ${effect}`]),
         link: `web UI: ${this.#stack.signInLink}`,
       },
       // The last line is the cursor's.

@@ -5,6 +5,8 @@ import { INGEST_KEY } from './stack.ts';
 const BATCH_MS = 50;
 const REPLY_MS = 5_000;
 const BETWEEN_TRIES_MS = 100;
+/** Once nothing new is sent, so long is tried to have accepted what is not yet. */
+const LAST_TRIES_MS = 30_000;
 
 export interface LoadOptions {
   readonly eventsPerSecond: number;
@@ -23,15 +25,17 @@ export class Load {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   readonly #inFlight = new Set<Promise<void>>();
+  #giveUpAt = Number.POSITIVE_INFINITY;
 
   constructor(options: LoadOptions) {
     this.#options = options;
     this.#running = this.#run();
   }
 
-  /** Ends when all that was begun is accepted. */
+  /** Ends when all that was begun is accepted, or was not for 30 s. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#giveUpAt = performance.now() + LAST_TRIES_MS;
     await this.#running;
     await Promise.all(this.#inFlight);
   }
@@ -60,6 +64,7 @@ export class Load {
       const urls = this.#options.urls();
       const url = urls[(batch + attempt) % urls.length];
       if (url !== undefined && (await post(url, events))) break;
+      if (performance.now() > this.#giveUpAt) return;
       for (const { id } of events) this.repeated.add(id);
       await sleep(BETWEEN_TRIES_MS);
     }

@@ -16,6 +16,8 @@ import type { Step } from './walk.ts';
 /** For the queues to become empty, once nothing comes in any more. */
 const DRAIN_MS = 60_000;
 const STEPS = 9;
+/** As a shell has it for what Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 const options = readOptions();
 const interrupted = new AbortController();
@@ -25,14 +27,14 @@ let interruptedAt = 0;
 for (const output of [process.stdout, process.stderr]) output.on('error', () => interrupted.abort());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (interrupted.signal.aborted && performance.now() - interruptedAt > 1_000) process.exit(130);
+    if (interrupted.signal.aborted && performance.now() - interruptedAt > 1_000) process.exit(INTERRUPTED);
     if (!interrupted.signal.aborted) interruptedAt = performance.now();
     interrupted.abort();
   });
 }
 process.exitCode = await (options.headless ? headless() : withDashboard());
 
-/** @returns 1 when an event was lost, or a process ended. */
+/** @returns 1 when an event was lost, or a process ended; 130 when it was interrupted. */
 async function headless(): Promise<number> {
   note('Starting Redis, the server, a Moog, and two of each service …');
   await using demo = await start();
@@ -48,6 +50,8 @@ async function headless(): Promise<number> {
   const left = startedAt + options.seconds * 1000 - performance.now();
   await sleep(Math.max(0, left), undefined, { signal: interrupted.signal }).catch(() => {});
   await load.stop();
+  // What is still under way then cannot be accounted for.
+  if (interrupted.signal.aborted) return INTERRUPTED;
   const seconds = (performance.now() - startedAt) / 1000;
   await drained(redis);
   const found = await account(redis, stack.moogUrl, load.accepted);
@@ -145,8 +149,8 @@ async function drained(redis: Redis): Promise<void> {
 
 /** Of all services, in megabytes. */
 async function residentMb(stack: Stack): Promise<number> {
-  const each = stack.instances.map(async ({ url }) => {
-    const text = await (await fetch(`${url}/metrics`)).text();
+  const each = stack.instances.map(async (instance) => {
+    const text = await stack.metrics(instance);
     return Number(/^process_resident_memory_bytes\S* (\S+)/m.exec(text)?.[1] ?? 0);
   });
   const bytes = (await Promise.all(each)).reduce((sum, one) => sum + one, 0);

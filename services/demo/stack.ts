@@ -141,6 +141,17 @@ export class Stack {
     return ((await response.json()) as { revision: number }).revision;
   }
 
+  /** What Moog has received so far. */
+  async moog(): Promise<{ readonly received: number; readonly requests: number }> {
+    const response = await fetch(`${this.moogUrl}/stats`, { signal: AbortSignal.timeout(REPLY_MS) });
+    return (await response.json()) as { received: number; requests: number };
+  }
+
+  /** What an instance counts. */
+  async metrics({ url }: Pick<Instance, 'url'>): Promise<string> {
+    return (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(REPLY_MS) })).text();
+  }
+
   /** In order: first what takes in, then what the others need. */
   async stop(): Promise<void> {
     for (const service of SERVICES) {

@@ -7,6 +7,7 @@ const PREFIX = 'mutt:config';
 /** From a change to the rate that follows from it. */
 const EFFECT_MS = 1_000;
 const APPLIED_MS = 5_000;
+const LOOK_AGAIN_MS = 5;
 
 /** What a demo shows as it goes. */
 export interface Step {
@@ -69,6 +70,7 @@ export class Walk {
       if (all.every(({ config }) => config.revision >= revision)) break;
       if (performance.now() - startedAt > APPLIED_MS)
         throw new Error(`Not everywhere after ${APPLIED_MS} ms: ${revision}`);
+      await sleep(LOOK_AGAIN_MS);
     }
     this.changesApplied += 1;
     return performance.now() - startedAt;
@@ -173,26 +175,23 @@ export class Walk {
   }
 
   async #rate(ms: number): Promise<number> {
-    const [before, startedAt] = [await this.#moog(), performance.now()];
+    const [before, startedAt] = [await this.#options.stack.moog(), performance.now()];
     await sleep(ms);
-    const [after, endedAt] = [await this.#moog(), performance.now()];
+    const [after, endedAt] = [await this.#options.stack.moog(), performance.now()];
     return (after.received - before.received) / ((endedAt - startedAt) / 1000);
   }
 
   async #batchSize(): Promise<number> {
-    const before = await this.#moog();
+    const before = await this.#options.stack.moog();
     await this.#pause();
-    const after = await this.#moog();
+    const after = await this.#options.stack.moog();
     return (after.received - before.received) / Math.max(1, after.requests - before.requests);
   }
 
-  async #moog(): Promise<{ readonly received: number; readonly requests: number }> {
-    const response = await fetch(`${this.#options.stack.moogUrl}/stats`);
-    return (await response.json()) as { received: number; requests: number };
-  }
-
   async #ruleLoads(): Promise<number> {
-    const texts = this.#options.stack.urlsOf('alerter').map(async (url) => (await fetch(`${url}/metrics`)).text());
+    const { stack } = this.#options;
+    const alerters = stack.instances.filter(({ service }) => service === 'alerter');
+    const texts = alerters.map((alerter) => stack.metrics(alerter));
     const counts = (await Promise.all(texts)).map((text) =>
       Number(/^mutt_alerter_rule_loads_total\S* (\d+)/m.exec(text)?.[1] ?? 0),
     );

@@ -1,6 +1,7 @@
 import type { DynamicConfig, ValuesOf } from '@mutt/dynamic-config';
 import type { Logger } from 'pino';
 import { QUEUES } from '../pipeline/queues.ts';
+import { Wait } from '../pipeline/wait.ts';
 import type { WorkQueue } from '../pipeline/work-queue.ts';
 import { aftermath, toDeadLetters } from './aftermath.ts';
 import type { Answer } from './answer.ts';
@@ -11,7 +12,6 @@ import type { ForwarderMetrics } from './forwarder-metrics.ts';
 import { nextBatch, readItem, toSend } from './in-hand.ts';
 import type { InHand } from './in-hand.ts';
 import type { settings } from './settings.ts';
-import { Wait } from './wait.ts';
 import type { Webhook } from './webhook.ts';
 
 export interface ForwarderOptions {

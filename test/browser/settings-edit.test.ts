@@ -143,7 +143,7 @@ describe('a new setting', () => {
     await page.getByText(/must be at most|at most 1,?000/).waitFor();
     await look(page, 'new-setting');
     await key.fill('fresh');
-    await page.getByText('any text is taken').waitFor();
+    await page.getByText('No service declares this key').waitFor();
     await page.getByLabel('Value').fill('<img src=x onerror=alert(1)>');
     await page.getByRole('button', { name: 'Review …' }).click();
     await page.getByRole('button', { name: 'Apply', exact: true }).click();

@@ -17,11 +17,11 @@ import {
   unexpected,
 } from './failover-check.ts';
 import type { Fleet, Remote } from './failover-check.ts';
+import { runsOf } from './failovers.ts';
+import type { Failover } from './failovers.ts';
 import { FAILOVER_TTL_MS, FailoverLoad, PREFIX } from './failover-load.ts';
 import type { Route } from './failover-load.ts';
 
-const ROUNDS = Number(process.env['MUTT_FAULT_ROUNDS'] ?? 1);
-const isThorough = process.env['MUTT_FAULT_ROUNDS'] !== undefined;
 const INSTANCES = 3;
 const LEAVES_WITHIN_MS = FAILOVER_TTL_MS + 1_500;
 const KEY = `${PREFIX}:left_0`;
@@ -40,18 +40,7 @@ afterAll(async () => {
   await remote.end();
   await cluster.stop();
 });
-interface Fault {
-  readonly why: string;
-  readonly injected: string;
-  /** Nothing that was confirmed may be missing. Otherwise replication, which is asynchronous, may have been too late. */
-  readonly losesNothing?: boolean;
-  /** Not in each run of all tests. */
-  readonly isLong?: boolean;
-  readonly inject: (owner: RedisServer) => unknown;
-  readonly heal?: (old: RedisServer) => unknown;
-}
-
-const FAULTS: readonly Fault[] = [
+const FAULTS: readonly Failover[] = [
   {
     why: 'the slot is moved to another master, a few keys at a time',
     injected: 'SETSLOT, MIGRATE',
@@ -71,19 +60,17 @@ const FAULTS: readonly Fault[] = [
     why: 'the master is frozen, and comes back',
     injected: 'SIGSTOP, SIGCONT',
     inject: ({ process }) => process.kill('SIGSTOP'),
-    heal: ({ process }) => process.kill('SIGCONT'),
+    comesBack: ({ process }) => process.kill('SIGCONT'),
   },
   {
     why: 'the master is killed',
     injected: 'kill -9',
     isLong: true,
     inject: ({ process }) => process.kill('SIGKILL'),
-    heal: (old) => old.restart(),
+    comesBack: (old) => old.restart(),
   },
 ];
-const RUNS = FAULTS.filter(({ isLong }) => isThorough || isLong !== true).flatMap((fault) =>
-  Array.from({ length: ROUNDS }, (_, n) => ({ ...fault, round: n + 1 })),
-);
+const RUNS = runsOf(FAULTS);
 
 describe('row 11: a Redis Cluster under load', () => {
   beforeEach(async () => {
@@ -96,7 +83,7 @@ describe('row 11: a Redis Cluster under load', () => {
     await load[Symbol.asyncDispose]();
   });
 
-  for (const { why, injected, losesNothing, round, inject, heal } of RUNS) {
+  for (const { why, injected, losesNothing, round, inject, comesBack } of RUNS) {
     it(`in which ${why} leaves no instance behind, and none that serves something else (round ${round})`, async () => {
       await cluster.isComplete();
       const old = await cluster.ownerOf(KEY);
@@ -112,7 +99,7 @@ describe('row 11: a Redis Cluster under load', () => {
       const owner = await allFollowAnother(old, fleet, load, remote);
       const followedMs = performance.now() - startedAtMs;
       await load.confirms();
-      await heal?.(old);
+      await comesBack?.(old);
       const listeners = async (): Promise<number> => ours(await fleet.clientsOf(old), { listening: true });
       await until('nobody listens to the old one', async () => (await listeners()) === 0, LEAVES_WITHIN_MS);
       await load.confirms();

@@ -18,12 +18,12 @@ import {
   unexpected,
 } from './failover-check.ts';
 import type { Fleet, Remote } from './failover-check.ts';
+import { isThorough, runsOf } from './failovers.ts';
+import type { Failover } from './failovers.ts';
 import { FAILOVER_TTL_MS, FailoverLoad, PREFIX } from './failover-load.ts';
 import type { Route } from './failover-load.ts';
 
 const PASSWORD = 's3cret';
-const ROUNDS = Number(process.env['MUTT_FAULT_ROUNDS'] ?? 1);
-const isThorough = process.env['MUTT_FAULT_ROUNDS'] !== undefined;
 const LEAVES_WITHIN_MS = FAILOVER_TTL_MS + 1_500;
 const INSTANCES = 3;
 
@@ -117,19 +117,7 @@ describe('muttctl doctor with Sentinel', () => {
   });
 });
 
-interface Fault {
-  readonly why: string;
-  readonly injected: string;
-  /** Nothing that was confirmed may be missing. Otherwise replication, which is asynchronous, may have been too late. */
-  readonly losesNothing?: boolean;
-  /** Not in each run of all tests. */
-  readonly isLong?: boolean;
-  readonly inject: (primary: RedisServer) => unknown;
-  /** How the old primary comes back, as what it was, if it does. */
-  readonly comesBack?: (old: RedisServer) => unknown;
-}
-
-const FAULTS: readonly Fault[] = [
+const FAULTS: readonly Failover[] = [
   {
     why: 'by command',
     injected: 'SENTINEL FAILOVER',
@@ -172,9 +160,7 @@ const FAULTS: readonly Fault[] = [
     inject: ({ process }) => process.kill('SIGKILL'),
   },
 ];
-const RUNS = FAULTS.filter(({ isLong }) => isThorough || isLong !== true).flatMap((fault) =>
-  Array.from({ length: ROUNDS }, (_, n) => ({ ...fault, round: n + 1 })),
-);
+const RUNS = runsOf(FAULTS);
 
 /** Writes until the primary, whose replicas have all gone, is killed; resolves with how many confirmed ones are lost. */
 async function loseReplicasThenPrimary(): Promise<{ confirmedMeanwhile: number; refused: number; lost: number }> {

@@ -55,5 +55,5 @@ function inWords(number: number): string {
   return number.toLocaleString('en', { maximumFractionDigits: 20 });
 }
 
-/** What a value may be where nobody says. */
-export const UNDECLARED = 'No service declares this key: any text is taken.';
+/** In place of a rule, where there is none. Whether the server takes such a key at all, it says as one types. */
+export const UNDECLARED = 'No service declares this key: neither a type nor bounds hold for it.';
