@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DynamicConfig } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { becomesLive, converges, Invariants, Told } from '../support/invariants.ts';
-import { delayRepliesPastPush, dropPushes, repeatPushes, shufflePushes } from '../support/push-faults.ts';
+import { delayRepliesPastPush, dropPushes, holdReply, repeatPushes, shufflePushes } from '../support/push-faults.ts';
 import { quantile, report, rounded } from '../support/report.ts';
 import { BOUND_MS, CACHE_TTL_MS, Scenario } from '../support/scenario.ts';
 import { seededRandom } from '../support/seed.ts';
@@ -190,6 +190,28 @@ describe("row 8: a read's reply delayed past what changed after it", () => {
       });
     },
   );
+
+  it('until the change is applied never brings an old value back', async () => {
+    await using scenario = await Scenario.start();
+    // A reply from before the first commit would be one of another history.
+    await (await scenario.connect()).set('first', 1);
+    const { config, writer, proxy } = await connectBehind(scenario, new Invariants());
+    const served: (string | null)[] = [];
+    config.subscribe(({ changes }) => {
+      for (const { key, value } of changes) if (key === 'count') served.push(value);
+    });
+    const reply = holdReply(isRead);
+    proxy.filter = reply.filter;
+    await scenario.redis.cli('SET', 'mutt:config:count', '2');
+    await until("the reply that says '2' is on its way", reply.isHeld);
+    await writer.set('count', 3);
+    await until('the later change is applied', () => config.get('count', null) === '3');
+    reply.release();
+    await writer.set('end', 1);
+    await until('what came after it is applied', () => config.get('end', null) === '1');
+    await converges(scenario.redis, [config]);
+    expect(served).toEqual(['3']);
+  });
 
   it('proves nothing about the time after the question', async () => {
     await using scenario = await Scenario.start();

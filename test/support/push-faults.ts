@@ -58,3 +58,27 @@ export function delayRepliesPastPush(
     return [];
   };
 }
+
+/** Holds back the first reply to a read, and the replies behind it, until it is released: pushes overtake them. */
+export function holdReply(isRead: (command: readonly string[]) => boolean): {
+  readonly filter: Filter;
+  readonly isHeld: () => boolean;
+  readonly release: () => void;
+} {
+  let link: ProxyLink | null = null;
+  let isReleased = false;
+  const held: Buffer[] = [];
+  return {
+    filter: (frame, from) => {
+      if (link === null && isRead(frame.command)) link = from;
+      if (isReleased || from !== link || frame.push !== null) return [frame.bytes];
+      held.push(frame.bytes);
+      return [];
+    },
+    isHeld: () => held.length > 0,
+    release: () => {
+      isReleased = true;
+      for (const bytes of held.splice(0)) link?.answer(bytes);
+    },
+  };
+}

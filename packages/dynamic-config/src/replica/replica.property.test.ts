@@ -11,7 +11,8 @@ const RUNS = Number(process.env['PROPERTY_RUNS'] ?? (process.env['CI'] === undef
 
 type Action =
   | { type: 'commit'; value: number; notify: boolean }
-  | { type: 'own commit'; value: number }
+  | { type: 'own commit'; value: number; isLate: boolean }
+  | { type: 'own reply' }
   | { type: 'raw'; key: 'raw1' | 'raw2' | 'left'; value: number | null }
   | { type: 'spoil'; key: 'raw1' | 'raw2'; isQuiet: boolean }
   | { type: 'flush invalidations' }
@@ -32,7 +33,11 @@ type Action =
 const values = fc.integer({ min: 0, max: 5 });
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: fc.constant('commit' as const), value: values, notify: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('own commit' as const), value: values }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('own commit' as const), value: values, isLate: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.constant<Action>({ type: 'own reply' }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -101,6 +106,8 @@ class World {
   #slices: Generator<undefined, Update | null> | null = null;
   #head: { begunAt: Head; executed: boolean } | null = null;
   #requests = 0;
+  /** Replies to our own commits, on a connection of their own. */
+  readonly #ownReplies: LoggedCommit[] = [];
 
   constructor() {
     this.replica.resync();
@@ -122,7 +129,11 @@ class World {
         this.#commit(step.value, step.notify);
         break;
       case 'own commit':
-        this.#check(this.replica.committed(this.#commit(step.value, true)));
+        this.#ownReplies.push(this.#commit(step.value, true));
+        if (!step.isLate) this.#ownRepliesArrive();
+        break;
+      case 'own reply':
+        this.#ownRepliesArrive();
         break;
       case 'raw':
         this.#stored(step.key, step.value === null ? null : String(step.value));
@@ -199,12 +210,20 @@ class World {
 
   /** No more faults: everything arrives, and the next check is made. */
   settle(): void {
+    this.act({ type: 'own reply' });
     for (let round = 0; round < 20; round++) {
       const steps = ['flush invalidations', 'send request', 'execute request', 'ask head', 'execute head'] as const;
       for (const type of steps) this.act({ type });
       this.act({ type: 'client reads', count: 1_000 });
       while (this.#continuations.length > 0) this.act({ type: 'client continues' });
       while (this.#slices !== null) this.act({ type: 'take in a slice' });
+    }
+  }
+
+  #ownRepliesArrive(): void {
+    for (const commit of this.#ownReplies.splice(0)) {
+      if (commit.epoch !== this.namespace.head.epoch) this.#isAnotherHistory = true;
+      this.#check(this.replica.committed(commit));
     }
   }
 
@@ -233,7 +252,8 @@ class World {
 
   /** Nothing is under way: what the replica holds is for certain. */
   get #isSettled(): boolean {
-    const isQuiet = this.#stream.length === 0 && this.#continuations.length === 0 && this.#invalidated.size === 0;
+    const arriving = [this.#stream, this.#continuations, this.#ownReplies];
+    const isQuiet = arriving.every(({ length }) => length === 0) && this.#invalidated.size === 0;
     return isQuiet && this.replica.request === null && this.#request === null;
   }
 
@@ -245,7 +265,8 @@ class World {
     this.#stream.push({ push: { type: 'invalidated', keys: null, explained: false } });
     this.#isAnotherHistory = true;
     // Only what it holds for certain: what is under way may be from before or from after.
-    const isSettled = this.replica.request === null && this.#request === null && this.#stream.length === 1;
+    const isQuiet = this.#stream.length === 1 && this.#ownReplies.length === 0;
+    const isSettled = isQuiet && this.replica.request === null && this.#request === null;
     if (isSettled && this.replica.head.epoch !== '') {
       for (const [key, value] of this.replica.values) this.mustKeep.set(key, value);
     }
@@ -272,6 +293,7 @@ class World {
       }
     }
     before.listeners.clear();
+    this.#ownReplies.length = 0;
     this.#isAnotherHistory = true;
     this.#reconnect();
   }
@@ -582,6 +604,22 @@ describe('a replica', () => {
       expect(replica.values.get('c')).toBe('1');
       load(replica, replica.head, 'a', 'c');
       expect(replica.loss).toBeNull();
+    });
+
+    it.each([
+      ['of another history than the snapshot', { epoch: 'after', revision: 1, hash: 'y' }, 'later'],
+      ['which the snapshot holds already', { epoch: 'after', revision: 1, hash: 'y' }, 'after'],
+    ])('lets go of all of what a commit deletes between two slices, one %s', (_, head, epoch) => {
+      const replica = loaded('a', 'b');
+      load(replica, NO_HEAD);
+      replica.begin({ type: 'load' });
+      const slices = replica.snapshotSlices({ head, entries: new Map() }, 1);
+      slices.next();
+      const changes = ['a', 'b'].map((key) => ({ key, value: null }));
+      replica.committed({ ...commit('a', null), epoch, changes });
+      expect(replica.values.size).toBe(0);
+      while (!slices.next().done);
+      expect([[...replica.values.keys()], replica.loss]).toEqual([[], null]);
     });
 
     it('keeps the loss over later loads of the new history', () => {

@@ -235,19 +235,25 @@ export class Replica {
     let head = snapshot.head;
     this.#heardOf = head.revision;
     for (let n = 0; n < this.#recorded.length; n++) {
-      head = this.#overlay(head, this.#recorded[n] as Commit, built);
+      const commit = this.#recorded[n] as Commit;
+      if (isNext(head, commit)) {
+        this.#overlay(commit, built);
+        head = headOf(commit);
+      } else if (this.#hasApplied(commit) && !mayContain(head, commit)) {
+        // The snapshot is of another history than the one that we followed meanwhile: which is the later, a load tells.
+        this.failed({ type: 'load' });
+        return null;
+      } else {
+        if (commit.revision > head.revision) this.#heardOf = Math.max(this.#heardOf, commit.revision);
+        for (const { key } of commit.changes) this.#followKept(key, built);
+      }
       if (n % RECORDED_SLICE === 0) yield;
     }
     return this.#swap(head, built, isEmptied);
   }
 
-  /** Applies a commit that was announced meanwhile, if it is next, to a state that is being built. */
-  #overlay(head: Head, commit: Commit, built: Built): Head {
-    if (!isNext(head, commit)) {
-      if (commit.revision > head.revision) this.#heardOf = Math.max(this.#heardOf, commit.revision);
-      for (const { key } of commit.changes) this.#compare(key, built);
-      return head;
-    }
+  /** Applies a commit that was announced meanwhile, and is next, to a state that is being built. */
+  #overlay(commit: Commit, built: Built): void {
     for (const { key, value } of commit.changes) {
       const isDoubtful = value !== (built.values.get(key) ?? null) || built.unreadable.has(key);
       if (commit.source === 'out-of-band' && isDoubtful) {
@@ -259,7 +265,19 @@ export class Replica {
       }
       this.#compare(key, built);
     }
-    return headOf(commit);
+  }
+
+  /** Something became of a key since a state is being built: what that keeps of it, though its store does not, is as now. */
+  #followKept(key: string, built: Built): void {
+    const entry = this.#entries.get(key) ?? null;
+    if (built.lost.has(key) || built.unreadable.has(key)) put(built.entries, built.values, key, entry);
+    if (entry === null) built.lost.delete(key);
+    this.#compare(key, built);
+  }
+
+  /** True when the commit was a step of this replica. */
+  #hasApplied(commit: Commit): boolean {
+    return commit.epoch === this.#head.epoch && commit.revision <= this.#head.revision;
   }
 
   /** Notes what becomes of a key in a state that is being built. */
@@ -285,12 +303,7 @@ export class Replica {
     const previousHead = this.#head;
     // Which came later, the snapshot or what was seen of the key, cannot be told.
     this.invalidate(touched);
-    for (const key of touched) {
-      const entry = this.#entries.get(key);
-      if (unreadable.has(key)) put(entries, values, key, entry ?? null);
-      else if (lost.has(key) && entry !== undefined) put(entries, values, key, entry);
-      this.#compare(key, built);
-    }
+    for (const key of touched) this.#followKept(key, built);
     if (isEmptied && lost.size > 0) this.#lostAt = previousHead;
     const isLossNew = lost.size > 0 && this.#lost.size === 0;
     this.#lost = lost;
@@ -416,8 +429,12 @@ export class Replica {
   }
 
   #record(commit: Commit): void {
-    if (this.#recorded.length < RECORDED_LIMIT) this.#recorded.push(commit);
-    else this.#loadNeeded = true;
+    if (this.#recorded.length < RECORDED_LIMIT) {
+      this.#recorded.push(commit);
+      return;
+    }
+    this.#loadNeeded = true;
+    for (const { key } of commit.changes) this.#touched.add(key);
   }
 
   /** Returns what was touched while it was under way. */
@@ -453,6 +470,12 @@ function changeOf(key: string, entry: Entry | null, previousValue: string | null
 function isNext(head: Head, commit: Commit): boolean {
   const sameEpoch = commit.epoch === head.epoch || sameHead(head, NO_HEAD);
   return sameEpoch && commit.revision === head.revision + 1 && commit.previousHash === head.hash;
+}
+
+/** True when the history that ends at `head` has got the commit, as far as their revisions and hashes tell. */
+function mayContain(head: Head, { epoch, revision, hash }: Commit): boolean {
+  if (epoch !== head.epoch || revision > head.revision) return false;
+  return revision < head.revision || hash === head.hash;
 }
 
 function sameUnreadable(a: Unreadable, b: Unreadable): boolean {
