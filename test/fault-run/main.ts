@@ -26,7 +26,7 @@ function options(): FaultOptions {
 }
 
 function printRow({ row, runs, violations, figures, failures }: RowSummary): void {
-  if (isJson) console.log(JSON.stringify({ row, runs, violations, figure: figureText(figures), figures }));
+  if (isJson) console.log(JSON.stringify({ row, runs, violations, figure: figureText(figures), figures, failures }));
   else {
     const verdict = violations > 0 ? 'FAILED' : runs === 0 ? 'not run' : 'held';
     console.log(
