@@ -217,7 +217,7 @@ describe('row 3: a link on which bytes no longer arrive', () => {
     proxy.heal();
     await converges(scenario.redis, [config], BOUND_MS.healed);
     await becomesLive(config);
-    expect([...proxy.links]).toEqual(links);
+    expect(links.filter((link) => !proxy.links.has(link))).toEqual([]);
   });
 
   it.concurrent('a slow link (100 ms each way) is not taken for a dead one', async () => {
@@ -235,6 +235,6 @@ describe('row 3: a link on which bytes no longer arrive', () => {
     }
     await provenAgain(config, 10_000);
     expect([...states]).not.toContain('offline');
-    expect([...proxy.links]).toEqual(links);
+    expect(links.filter((link) => !proxy.links.has(link))).toEqual([]);
   });
 });

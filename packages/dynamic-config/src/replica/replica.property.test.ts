@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryNamespace } from '../memory/memory-namespace.ts';
+import { StoreUnavailableError } from '../errors.ts';
 import type { Change, Head, LoggedCommit, StoreEvent } from '../store.ts';
 import { NO_HEAD, sameHead } from '../store.ts';
 import { Replica } from './replica.ts';
@@ -319,7 +320,16 @@ class World {
   }
 
   #takeInSlice(): void {
-    const taken = this.#slices?.next();
+    const { request } = this.#request ?? {};
+    let taken: IteratorResult<undefined, Update | null> | undefined;
+    try {
+      taken = this.#slices?.next();
+    } catch (error) {
+      assert(error instanceof StoreUnavailableError);
+      this.#slices = null;
+      this.#request = null;
+      this.replica.failed(request!);
+    }
     if (!taken?.done) return;
     this.#slices = null;
     this.#request = null;
@@ -606,20 +616,52 @@ describe('a replica', () => {
       expect(replica.loss).toBeNull();
     });
 
-    it.each([
-      ['of another history than the snapshot', { epoch: 'after', revision: 1, hash: 'y' }, 'later'],
-      ['which the snapshot holds already', { epoch: 'after', revision: 1, hash: 'y' }, 'after'],
-    ])('lets go of all of what a commit deletes between two slices, one %s', (_, head, epoch) => {
-      const replica = loaded('a', 'b');
+    const slicesOf = (replica: Replica, head: Head): Generator<undefined, Update | null> => {
       load(replica, NO_HEAD);
       replica.begin({ type: 'load' });
       const slices = replica.snapshotSlices({ head, entries: new Map() }, 1);
       slices.next();
-      const changes = ['a', 'b'].map((key) => ({ key, value: null }));
-      replica.committed({ ...commit('a', null), epoch, changes });
+      return slices;
+    };
+    const changes = ['a', 'b'].map((key) => ({ key, value: null }));
+
+    it('lets go of all of what a commit deletes between two slices, one that the snapshot holds already', () => {
+      const replica = loaded('a', 'b');
+      const slices = slicesOf(replica, { epoch: 'after', revision: 1, hash: 'y' });
+      replica.committed({ ...commit('a', null), changes });
       expect(replica.values.size).toBe(0);
       while (!slices.next().done);
       expect([[...replica.values.keys()], replica.loss]).toEqual([[], null]);
+    });
+
+    it('takes nothing of a snapshot of another history than what was applied between two slices', () => {
+      const replica = loaded('a', 'b');
+      const slices = slicesOf(replica, { epoch: 'after', revision: 1, hash: 'y' });
+      replica.committed({ ...commit('a', null), epoch: 'later', changes });
+      expect(() => {
+        while (!slices.next().done);
+      }).toThrow('another history');
+      replica.failed({ type: 'load' });
+      expect([[...replica.values.keys()], replica.head.epoch, replica.request]).toEqual([
+        [],
+        'later',
+        { type: 'load' },
+      ]);
+    });
+
+    it('takes a snapshot though the reply to our own commit overtook what was announced before it', () => {
+      const replica = loaded('a', 'b');
+      replica.begin({ type: 'load' });
+      const slices = replica.snapshotSlices({ head: { ...before, revision: 3, hash: 'w' }, entries: new Map() }, 1);
+      slices.next();
+      const later = { ...commit('a', '5'), epoch: 'before', revision: 5, hash: 'five', previousHash: 'four' };
+      replica.committed(later);
+      replica.committed({ ...later, revision: 4, hash: 'four', previousHash: 'w' });
+      while (!slices.next().done);
+      expect([replica.head.revision, replica.request]).toEqual([
+        4,
+        { type: 'history', afterRevision: 4, limit: 1_000 },
+      ]);
     });
 
     it('keeps the loss over later loads of the new history', () => {

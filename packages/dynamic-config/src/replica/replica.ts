@@ -1,4 +1,5 @@
 import type { AppliedChange } from '../applied-change.ts';
+import { StoreUnavailableError } from '../errors.ts';
 import { NO_HEAD, sameHead } from '../store.ts';
 import type { Commit, Entry, Head, LoggedCommit, Reading, Snapshot, Unreadable } from '../store.ts';
 
@@ -73,7 +74,7 @@ export class Replica {
   /** The request under way, and the head when it left; null: none is. */
   #underWay: { readonly request: ReplicaRequest; readonly begunAt: Head } | null = null;
   /** Commits that were announced since then, in order. */
-  #recorded: Commit[] = [];
+  #recorded: Recorded[] = [];
   /** Keys of which something was seen since then that its reply may be older, or newer, than. */
   readonly #touched = new Set<string>();
 
@@ -156,8 +157,9 @@ export class Replica {
 
   /** A commit was announced, by the store's push or by the reply to our own. */
   committed(commit: Commit): Update | null {
-    if (this.#underWay !== null) this.#record(commit);
-    return this.#applyCommit(commit);
+    const update = this.#applyCommit(commit);
+    if (this.#underWay !== null) this.#record({ commit, isApplied: update !== null });
+    return update;
   }
 
   /** Values that the store pushed without being asked. */
@@ -204,6 +206,8 @@ export class Replica {
    * The reply to a load: the store's whole state, and what was announced since the load left, as one step. A large
    * state is taken in slice by slice, so that the process can do something else in between (other events included);
    * all of it becomes visible at the end.
+   *
+   * @throws StoreUnavailableError when it is of another history than what was applied meanwhile: the load has failed.
    */
   *snapshotSlices(snapshot: Snapshot, slice = SLICE): Generator<undefined, Update | null> {
     const built: Built = {
@@ -235,14 +239,12 @@ export class Replica {
     let head = snapshot.head;
     this.#heardOf = head.revision;
     for (let n = 0; n < this.#recorded.length; n++) {
-      const commit = this.#recorded[n] as Commit;
+      const { commit, isApplied } = this.#recorded[n] as Recorded;
       if (isNext(head, commit)) {
         this.#overlay(commit, built);
         head = headOf(commit);
-      } else if (this.#hasApplied(commit) && !mayContain(head, commit)) {
-        // The snapshot is of another history than the one that we followed meanwhile: which is the later, a load tells.
-        this.failed({ type: 'load' });
-        return null;
+      } else if (isApplied && !mayContain(head, commit)) {
+        throw new StoreUnavailableError('The store went over to another history while it was loaded.');
       } else {
         if (commit.revision > head.revision) this.#heardOf = Math.max(this.#heardOf, commit.revision);
         for (const { key } of commit.changes) this.#followKept(key, built);
@@ -273,11 +275,6 @@ export class Replica {
     if (built.lost.has(key) || built.unreadable.has(key)) put(built.entries, built.values, key, entry);
     if (entry === null) built.lost.delete(key);
     this.#compare(key, built);
-  }
-
-  /** True when the commit was a step of this replica. */
-  #hasApplied(commit: Commit): boolean {
-    return commit.epoch === this.#head.epoch && commit.revision <= this.#head.revision;
   }
 
   /** Notes what becomes of a key in a state that is being built. */
@@ -323,7 +320,7 @@ export class Replica {
     const begunAt = this.#underWay?.begunAt.revision ?? this.#head.revision;
     const recorded = this.#recorded;
     this.#endRequest();
-    for (const commit of [...commits, ...recorded]) {
+    for (const commit of [...commits, ...recorded.map((one) => one.commit)]) {
       const update = this.#applyCommit(commit);
       if (update !== null) onUpdate(update);
     }
@@ -428,13 +425,13 @@ export class Replica {
     put(this.#entries, this.#values, key, entry);
   }
 
-  #record(commit: Commit): void {
+  #record(recorded: Recorded): void {
     if (this.#recorded.length < RECORDED_LIMIT) {
-      this.#recorded.push(commit);
+      this.#recorded.push(recorded);
       return;
     }
     this.#loadNeeded = true;
-    for (const { key } of commit.changes) this.#touched.add(key);
+    for (const { key } of recorded.commit.changes) this.#touched.add(key);
   }
 
   /** Returns what was touched while it was under way. */
@@ -445,6 +442,13 @@ export class Replica {
     this.#touched.clear();
     return touched;
   }
+}
+
+/** A commit that was announced while a request was under way. */
+interface Recorded {
+  readonly commit: Commit;
+  /** It was next, and so was a step. */
+  readonly isApplied: boolean;
 }
 
 /** A state that `snapshotSlices` builds. */
