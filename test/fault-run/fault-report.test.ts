@@ -25,7 +25,7 @@ const page = faultReport({
 it('The page says what was run, where, how to repeat it, and how it ended', () => {
   expect(page).toContain('2026-11-25, a machine; seed 7, 25 minutes');
   expect(page).toContain(
-    `**35 rows, 70 tests, 1 violations; ${bugs.length - 1} of ${bugs.length} seeded bugs caught.**`,
+    `**35 rows, 70 tests, 1 violation; ${bugs.length - 1} of ${bugs.length} seeded bugs caught.**`,
   );
   expect(page).toContain('`-- --seed 7`');
   for (const { scenario } of ROWS) expect(page).toContain(scenario.replaceAll('|', '\\|'));

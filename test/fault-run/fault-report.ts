@@ -36,7 +36,7 @@ export function faultReport({ date, machine, seed, minutes, tookMinutes, rows, b
 
 Written by \`npm run test:faults\`, and not by hand: ${date}, ${machine}; seed ${seed}, ${tookMinutes} minutes.
 
-**${rows.length} rows, ${runs} tests, ${violations} violations; ${caught} of ${bugs.length} seeded bugs caught.**
+**${rows.length} rows, ${runs} tests, ${violations} ${violations === 1 ? 'violation' : 'violations'}; ${caught} of ${bugs.length} seeded bugs caught.**
 
 Each row is a fault that the system must survive. Its tests inject it into real processes of Redis, PostgreSQL and ours on
 one machine, two files of tests at a time, and check what must hold throughout: ${letters.join('; ')}.

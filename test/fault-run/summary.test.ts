@@ -30,6 +30,7 @@ it('Each row has its own tests, what failed of them, and the range of each figur
   expect(figureText(one?.figures ?? {})).toBe('healed ms 2 to 4, state live or stale');
   expect(twelve).toMatchObject({ runs: 1, violations: 0 });
   expect(figureText(twelve?.figures ?? {})).toBe('lost 0');
+  expect(figureText({ mostClientKiBPerMinute: [1, 1], rssMB: [2, 2] })).toBe('most client KiB per minute 1, rss MB 2');
 });
 
 it('What holds was run, and had no violation', () => {

@@ -76,7 +76,7 @@ function describe({ name, messages }: TestResult): string {
   return `${name}: ${messages[0]?.split('\n', 1)[0] ?? 'failed'}`;
 }
 
-/** `allLiveAfterMs` as `all live after ms`. */
+/** `allLiveAfterMs` as `all live after ms`; MB, KiB and MiB stay what they are. */
 function words(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return name.replaceAll(/[KM]i?B(?![a-z])|[A-Z]/g, (part) => ` ${part.length > 1 ? part : part.toLowerCase()}`);
 }

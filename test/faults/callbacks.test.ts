@@ -104,7 +104,7 @@ describe('row 28: callbacks that misbehave', () => {
       scenario: 'callbacks that throw, hang, set, unregister',
       injected: '20,000 registrations, half of them hanging',
       invariants: 'N C U',
-      figures: { heapGrowthMb: rounded(growth / MIB) },
+      figures: { heapGrowthMB: rounded(growth / MIB) },
     });
   });
 });

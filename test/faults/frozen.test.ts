@@ -97,7 +97,7 @@ describe('row 5: an instance frozen while more than 32 MB queue up for it', () =
       scenario: 'an instance frozen while 64 MB queue up',
       injected: 'SIGSTOP',
       invariants: 'C',
-      figures: { reloadMs: rounded(reloadMs), mostClientMemoryMb: rounded(mostBytes / MIB) },
+      figures: { reloadMs: rounded(reloadMs), mostClientMemoryMB: rounded(mostBytes / MIB) },
     });
   });
 });
