@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { OutcomeUnknownError, StoreUnavailableError } from '@mutt/dynamic-config';
 import type { DynamicConfig, LoggedCommit } from '@mutt/dynamic-config';
@@ -217,7 +218,8 @@ describe('row 3: a link on which bytes no longer arrive', () => {
     proxy.heal();
     await converges(scenario.redis, [config], BOUND_MS.healed);
     await becomesLive(config);
-    expect(links.filter((link) => !proxy.links.has(link))).toEqual([]);
+    // One that is opened to read the log, for a moment, is no other one.
+    await until('the connections are those of before', () => isDeepStrictEqual([...proxy.links], links));
   });
 
   it.concurrent('a slow link (100 ms each way) is not taken for a dead one', async () => {
@@ -235,6 +237,6 @@ describe('row 3: a link on which bytes no longer arrive', () => {
     }
     await provenAgain(config, 10_000);
     expect([...states]).not.toContain('offline');
-    expect(links.filter((link) => !proxy.links.has(link))).toEqual([]);
+    expect([...proxy.links]).toEqual(links);
   });
 });

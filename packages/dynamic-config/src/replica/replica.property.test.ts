@@ -634,6 +634,25 @@ describe('a replica', () => {
       expect([[...replica.values.keys()], replica.loss]).toEqual([[], null]);
     });
 
+    it('sees a change set whole also when it comes after more commits than are remembered', () => {
+      const replica = loaded('a', 'b');
+      const slices = slicesOf(replica, NO_HEAD);
+      const next = (revision: number): LoggedCommit => ({
+        ...commit('other', String(revision)),
+        revision,
+        hash: `hash ${revision}`,
+        previousHash: revision === 1 ? '' : `hash ${revision - 1}`,
+      });
+      for (let revision = 1; revision <= 10_000; revision++) replica.committed(next(revision));
+      replica.committed({ ...next(10_001), changes });
+      while (!slices.next().done);
+      expect([replica.values.has('a'), replica.values.has('b'), replica.request]).toEqual([
+        false,
+        false,
+        { type: 'load' },
+      ]);
+    });
+
     it('takes nothing of a snapshot of another history than what was applied between two slices', () => {
       const replica = loaded('a', 'b');
       const slices = slicesOf(replica, { epoch: 'after', revision: 1, hash: 'y' });
