@@ -46,6 +46,7 @@ class SickStore extends MemoryStore {
   isDeaf = false;
   failure: Error | null = null;
   loads = 0;
+  heads = 0;
   listener: StoreListener = () => {};
 
   override watch(listener: StoreListener): Unwatch {
@@ -56,6 +57,7 @@ class SickStore extends MemoryStore {
   }
 
   override async head(): Promise<Head> {
+    this.heads += 1;
     await this.#suffer();
     return super.head();
   }
@@ -269,30 +271,56 @@ describe('a proof that is asked for', () => {
   it('is no older than the question: what was committed before is there', async () => {
     const namespace = new MemoryNamespace();
     const store = new SickStore(namespace);
-    const config = await DynamicConfig.connect(store, { clock: new ManualClock() });
+    const clock = new ManualClock();
+    const config = await DynamicConfig.connect(store, { clock });
     const other = await DynamicConfig.connect(new MemoryStore(namespace));
     // Deaf to what is announced.
     store.isDeaf = true;
     for (const value of ['1', '2', '3']) {
       await other.set('k', value);
-      await Promise.all([config.prove(), config.prove(), config.prove()]);
+      const proven = Promise.all([config.prove(), config.prove(), config.prove()]);
+      await clock.pass(100);
+      await proven;
       expect(config.get('k')).toBe(value);
     }
     await other.close();
     await config.close();
   });
 
-  it('is refused, with the reason, while the store fails or the watcher is stopped', async () => {
+  it('costs the store a question at once for the first who asks, and one in 100 ms for all others', async () => {
+    const clock = new ManualClock();
     const store = new SickStore(new MemoryNamespace());
-    const config = await DynamicConfig.connect(store, { clock: new ManualClock() });
-    store.failure = new StoreUnavailableError('It is gone.');
-    await expect(Promise.all([config.prove(), config.prove()])).rejects.toThrow('It is gone.');
-    store.failure = null;
+    const config = await DynamicConfig.connect(store, { clock });
+    const before = store.heads;
     await config.prove();
+    expect(store.heads).toBe(before + 1);
+    const proofs: Promise<void>[] = [];
+    for (let n = 0; n < 50; n++) {
+      proofs.push(config.prove());
+      await clock.pass(10);
+    }
+    await clock.pass(100);
+    await Promise.all(proofs);
+    expect(store.heads).toBe(before + 6);
+    await config.close();
+  });
+
+  it('is refused, with the reason, while the store fails or the watcher is stopped', async () => {
+    const clock = new ManualClock();
+    const store = new SickStore(new MemoryNamespace());
+    const config = await DynamicConfig.connect(store, { clock });
+    const prove = async (): Promise<unknown> => {
+      await clock.pass(100);
+      return Promise.all([config.prove(), config.prove()]);
+    };
+    store.failure = new StoreUnavailableError('It is gone.');
+    await expect(prove()).rejects.toThrow('It is gone.');
+    store.failure = null;
+    await prove();
     store.listener({ type: 'disconnected', error: new StoreUnavailableError('The line is cut.') });
-    await expect(config.prove()).rejects.toThrow('The line is cut.');
+    await expect(prove()).rejects.toThrow('The line is cut.');
     await config.stopWatcher();
-    await expect(config.prove()).rejects.toBeInstanceOf(StoreUnavailableError);
+    await expect(prove()).rejects.toBeInstanceOf(StoreUnavailableError);
     await config.close();
   });
 });

@@ -12,6 +12,8 @@ const RECONCILE_MS = 180_000;
 const RETRY_MS = { first: 100, most: 2_000 };
 /** When keys that an announced commit explains are looked at all the same. Spread, so that a fleet doesn't ask at once. */
 const VERIFY_MS = { least: 200, most: 1_000 };
+/** How long after a question for a proof the next one is asked at the earliest, for all who want it by then. */
+const PROVE_MS = 100;
 
 export interface WatcherOptions {
   readonly store: ConfigStore;
@@ -54,6 +56,7 @@ export class Watcher {
   /** The proof that is being made, and the one after it: for whoever asks meanwhile. */
   #proof: Promise<void> | null = null;
   #nextProof: Promise<void> | null = null;
+  #askedForProofAtMs = -Infinity;
   /** The head was as it is here, while some keys were in doubt: it is a proof once these are settled. */
   #unproven: { readonly atMs: number; readonly doubted: number } | null = null;
   #retryDelayMs = RETRY_MS.first;
@@ -149,18 +152,23 @@ export class Watcher {
   /** Resolves when the replica is as the store was at some moment after the call. Rejects with the first failure. */
   async prove(): Promise<void> {
     // The question under way was asked before this call; the next one is for all who call until then.
-    this.#nextProof ??= (this.#proof ?? Promise.resolve())
-      .catch(() => {})
-      .then(() => {
-        this.#proof = this.#nextProof;
-        this.#nextProof = null;
-        return this.#proveNow();
-      });
+    this.#nextProof ??= this.#proveNext();
     return this.#nextProof;
+  }
+
+  async #proveNext(): Promise<void> {
+    const { clock } = this.#options;
+    await this.#proof?.catch(() => {});
+    const waitMs = this.#askedForProofAtMs + PROVE_MS - clock.now();
+    if (waitMs > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve, { holdsProcess: true }));
+    this.#proof = this.#nextProof;
+    this.#nextProof = null;
+    await this.#proveNow();
   }
 
   async #proveNow(): Promise<void> {
     const askedAtMs = this.#options.clock.now();
+    this.#askedForProofAtMs = askedAtMs;
     for (;;) {
       const isThere = await this.#look();
       // Where the store announces no writes, this is as much as can be told without loading everything.
