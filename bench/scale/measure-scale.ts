@@ -11,6 +11,16 @@ import { redisUsage, waitingBytes } from './redis-usage.ts';
 /** Each with a connection of its own to Redis; or over a stream of events from servers, which have one. */
 type Way = 'redis' | 'servers';
 
+/**
+ * A cost of a change, as the quartiles of what each round said. A round is a time in which nobody writes, and one of the
+ * same length with changes: what the second used more than the first is theirs, whatever else the machine was doing.
+ */
+export interface Cost {
+  readonly low: number;
+  readonly mid: number;
+  readonly high: number;
+}
+
 export interface Scale {
   readonly way: Way;
   readonly instances: number;
@@ -21,9 +31,11 @@ export interface Scale {
   readonly lastP50Ms: number;
   readonly lastP99Ms: number;
   /** Processor time of Redis, of all servers, and of all instances, for each change: also for what is verified later. */
-  readonly redisCpuMs: number;
-  readonly serverCpuMs: number;
-  readonly instanceCpuMs: number;
+  readonly redisCpuMs: Cost;
+  readonly serverCpuMs: Cost;
+  readonly instanceCpuMs: Cost;
+  /** What Redis has used of that when the last instance is told. */
+  readonly redisSendMs: number;
   /** Of Redis. */
   readonly redisBytesEach: number;
   readonly connectionsEach: number;
@@ -42,13 +54,22 @@ interface Plan {
   readonly way: Way;
   readonly instances: number;
   readonly servers: number;
-  readonly changes: number;
-  readonly idleMs: number;
+  readonly rounds: number;
+}
+
+/** What was used until now, in milliseconds of processor time. */
+interface Used {
+  readonly redis: number;
+  readonly servers: number;
+  readonly instances: number;
 }
 
 const WARM_UP_CHANGES = 3;
 /** Instances look again, up to a second after a change and spread over that time: it is part of its cost. */
 const CHANGE_MS = 1_500;
+const CHANGES_A_ROUND = 3;
+/** Idle instances ask once in this time: each time of a round has all of their questions once. */
+const WINDOW_MS = 4_750;
 /** After a start there is more to do: who is the keeper, is the index complete. */
 const SETTLE_MS = 5_000;
 
@@ -74,27 +95,46 @@ export async function measureScale(plan: Plan): Promise<Scale> {
     }
     await sleep(SETTLE_MS);
 
-    const [settled, serverSettled] = [await redisUsage(raw), await serverCpuMs(servers)];
-    await sleep(plan.idleMs);
-    const [idle, serverIdle] = [await redisUsage(raw), await serverCpuMs(servers)];
-    const idleMs = idle.atMs - settled.atMs;
-    const idleRedisShare = (idle.cpuMs - settled.cpuMs) / idleMs;
-    const idleServerShare = (serverIdle - serverSettled) / idleMs;
+    const all = fleet;
+    const used = async (): Promise<Used> => {
+      const [{ cpuMs }, cpuOfServers] = [await redisUsage(raw), await serverCpuMs(servers)];
+      return { redis: cpuMs, servers: cpuOfServers, instances: await all.cpuMs() };
+    };
+    const settled = await redisUsage(raw);
     const serverBytes = Math.max(0, (await heldBytes(servers)) - serverBytesBefore);
-
-    const samples: number[] = [];
-    const lasts: number[] = [];
-    const [from, serverFrom, fleetFrom] = [await redisUsage(raw), await serverCpuMs(servers), await fleet.cpuMs()];
-    for (let n = 0; n < plan.changes; n++) {
-      const told = await fleet.change(`set-${n}`, (id) => config.set('bench', id));
-      samples.push(...told);
-      lasts.push(told.reduce((most, one) => Math.max(most, one), 0));
-      await sleep(CHANGE_MS);
+    const [samples, lasts, sent]: [number[], number[], number[]] = [[], [], []];
+    const rounds: { readonly idle: Used; readonly changes: Used; readonly commands: number }[] = [];
+    for (let round = 0; round < plan.rounds; round++) {
+      const [commands, start] = [(await redisUsage(raw)).commands, await used()];
+      await sleep(WINDOW_MS);
+      const [idleCommands, idle] = [(await redisUsage(raw)).commands, await used()];
+      const windowEnds = sleep(WINDOW_MS);
+      for (let n = 0; n < CHANGES_A_ROUND; n++) {
+        const changeEnds = sleep(CHANGE_MS);
+        const before = await redisUsage(raw);
+        const told = await fleet.change(`set-${round}-${n}`, (id) => config.set('bench', id));
+        sent.push((await redisUsage(raw)).cpuMs - before.cpuMs);
+        samples.push(...told);
+        lasts.push(told.reduce((most, one) => Math.max(most, one), 0));
+        await changeEnds;
+      }
+      await windowEnds;
+      const changed = await used();
+      rounds.push({
+        idle: difference(idle, start),
+        changes: difference(changed, idle),
+        commands: idleCommands - commands,
+      });
     }
-    const [to, serverTo, fleetTo] = [await redisUsage(raw), await serverCpuMs(servers), await fleet.cpuMs()];
-    const elapsedMs = to.atMs - from.atMs;
-    const perChange = (cpuMs: number, idleShare: number): number =>
-      Math.max(0, cpuMs - idleShare * elapsedMs) / plan.changes;
+    const costOf = (part: keyof Used): Cost => {
+      const costs = rounds.map(({ idle, changes }) => (changes[part] - idle[part]) / CHANGES_A_ROUND);
+      return { low: quantile(costs, 0.25), mid: quantile(costs, 0.5), high: quantile(costs, 0.75) };
+    };
+    const idleOf = (part: keyof Used): number =>
+      quantile(
+        rounds.map(({ idle }) => idle[part]),
+        0.5,
+      ) / WINDOW_MS;
     return {
       way: plan.way,
       instances: plan.instances,
@@ -103,15 +143,22 @@ export async function measureScale(plan: Plan): Promise<Scale> {
       toldP99Ms: quantile(samples, 0.99),
       lastP50Ms: quantile(lasts, 0.5),
       lastP99Ms: quantile(lasts, 0.99),
-      redisCpuMs: perChange(to.cpuMs - from.cpuMs, idleRedisShare),
-      serverCpuMs: perChange(serverTo - serverFrom, idleServerShare),
-      instanceCpuMs: perChange(fleetTo - fleetFrom, 0),
+      redisCpuMs: costOf('redis'),
+      serverCpuMs: costOf('servers'),
+      instanceCpuMs: costOf('instances'),
+      redisSendMs: quantile(sent, 0.5),
       redisBytesEach: Math.max(0, settled.bytes - before.bytes) / plan.instances,
       connectionsEach: Math.max(0, settled.connections - before.connections) / plan.instances,
       waitingBytesEach: waiting / plan.instances,
-      idleCommandsPerSecond: ((idle.commands - settled.commands - 1) * 1_000) / idleMs,
-      idleRedisShare,
-      idleServerShare,
+      idleCommandsPerSecond:
+        (quantile(
+          rounds.map(({ commands }) => commands),
+          0.5,
+        ) *
+          1_000) /
+        WINDOW_MS,
+      idleRedisShare: idleOf('redis'),
+      idleServerShare: idleOf('servers'),
       serverBytesEach: serverBytes / plan.instances,
     };
   } finally {
@@ -121,6 +168,10 @@ export async function measureScale(plan: Plan): Promise<Scale> {
     raw.destroy();
     await redis.stop();
   }
+}
+
+function difference(to: Used, from: Used): Used {
+  return { redis: to.redis - from.redis, servers: to.servers - from.servers, instances: to.instances - from.instances };
 }
 
 async function serverCpuMs(servers: readonly BenchServer[]): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Scale } from './measure-scale.ts';
+import type { Cost, Scale } from './measure-scale.ts';
 
 /** A cost as a straight line: so much whatever there is, and so much for each instance. */
 export interface Line {
@@ -14,6 +14,8 @@ export interface Model {
   readonly idleShare: Line;
   readonly bytes: Line;
   readonly connections: Line;
+  /** What Redis has used until the last instance is told: it is told no sooner, however fast its machine. */
+  readonly sendMs: Line;
   /** Until the last instance is told, with the instances themselves on the same machine: more than one would see. */
   readonly lastMs: Line;
 }
@@ -24,6 +26,7 @@ export interface Prediction {
   readonly idleShare: number;
   readonly bytes: number;
   readonly connections: number;
+  readonly sendMs: number;
   readonly lastMs: number;
   /** Changes a second that fit in what is left of half a core; 0: it is idle no more. */
   readonly changesPerSecond: number;
@@ -32,12 +35,25 @@ export interface Prediction {
 /** A process with one thread is kept to half of its core: the rest is for bursts, and for everybody else. */
 export const BUSY_SHARE = 0.5;
 
-/** The line through two measures. It does not begin below nothing: then it goes through the larger one alone. */
+/**
+ * The line through two measures; where they would have it begin below nothing, or fall, noise is in them: then it begins
+ * at nothing, and each instance costs what it did where it cost more.
+ */
 export function lineThrough(small: readonly [number, number], large: readonly [number, number]): Line {
   const each = (large[1] - small[1]) / (large[0] - small[0]);
   const base = large[1] - each * large[0];
-  if (each < 0) return { base: large[1], each: 0 };
-  return base < 0 ? { base: 0, each: large[1] / large[0] } : { base, each };
+  if (each >= 0 && base >= 0) return { base, each };
+  return { base: 0, each: Math.max(small[1] / small[0], large[1] / large[0]) };
+}
+
+/** What a model takes a cost for: its middle, or where that is not to be told from nothing, the most that it may be. */
+export function charged({ low, mid, high }: Cost): number {
+  return isResolved({ low }) ? mid : Math.max(0, high);
+}
+
+/** Most rounds saw it. */
+export function isResolved({ low }: Pick<Cost, 'low'>): boolean {
+  return low > 0;
 }
 
 export function modelOf(small: Scale, large: Scale): Model {
@@ -45,10 +61,11 @@ export function modelOf(small: Scale, large: Scale): Model {
     lineThrough([small.instances, cost(small)], [large.instances, cost(large)]);
   const isRelayed = large.way === 'servers';
   return {
-    cpuMsPerChange: line((scale) => (isRelayed ? scale.serverCpuMs : scale.redisCpuMs)),
+    cpuMsPerChange: line((scale) => charged(isRelayed ? scale.serverCpuMs : scale.redisCpuMs)),
     idleShare: line((scale) => (isRelayed ? scale.idleServerShare : scale.idleRedisShare)),
     bytes: line((scale) => (isRelayed ? scale.serverBytesEach : scale.redisBytesEach) * scale.instances),
     connections: line((scale) => (isRelayed ? scale.instances : scale.connectionsEach * scale.instances)),
+    sendMs: line((scale) => scale.redisSendMs),
     lastMs: line((scale) => scale.lastP50Ms),
   };
 }
@@ -63,6 +80,7 @@ export function predict(model: Model, instances: number): Prediction {
     idleShare,
     bytes: at(model.bytes),
     connections: at(model.connections),
+    sendMs: at(model.sendMs),
     lastMs: at(model.lastMs),
     changesPerSecond: Math.max(0, ((BUSY_SHARE - idleShare) * 1_000) / cpuMsPerChange),
   };

@@ -13,13 +13,13 @@ interface Options {
 /** Fleets of two sizes, on Redis and over a server; what they cost, and what larger ones would. */
 export async function runScale({ quick, json, write }: Options): Promise<void> {
   const sizes = quick ? [100, 500] : [1_000, 5_000];
-  const [changes, idleMs] = quick ? [8, 6_000] : [25, 20_000];
+  const rounds = quick ? 3 : 10;
   const scales: Scale[] = [];
   for (const way of ['redis', 'servers'] as const) {
     for (const instances of sizes) {
       console.error(`${instances} instances ${way === 'redis' ? 'on Redis' : 'over a server'} …`);
       const servers = way === 'servers' ? 1 : 0;
-      scales.push(await measureScale({ way, instances, servers, changes, idleMs }));
+      scales.push(await measureScale({ way, instances, servers, rounds }));
     }
   }
   const page = scalePage(scales, quick);

@@ -1,7 +1,7 @@
 import { measuredOn } from '../machine.ts';
 import { markdownTable } from '../markdown-table.ts';
-import type { Scale } from './measure-scale.ts';
-import { BUSY_SHARE, modelOf, mostInstances, predict, relaysFor } from './model.ts';
+import type { Cost, Scale } from './measure-scale.ts';
+import { BUSY_SHARE, isResolved, modelOf, mostInstances, predict, relaysFor } from './model.ts';
 import type { Model } from './model.ts';
 
 const PROJECTED = [10_000, 100_000];
@@ -39,9 +39,10 @@ function measuredTable(scales: readonly Scale[]): string {
     [
       row('an instance has a change, p50 / p99', (scale) => `${round(scale.toldP50Ms)} / ${round(scale.toldP99Ms)} ms`),
       row('the last of them has it, p50 / p99', (scale) => `${round(scale.lastP50Ms)} / ${round(scale.lastP99Ms)} ms`),
-      row('Redis, processor time for a change', (scale) => `${round(scale.redisCpuMs)} ms`),
-      row('the server, for a change', (scale) => (scale.servers === 0 ? '–' : `${round(scale.serverCpuMs)} ms`)),
-      row('all instances, for a change', (scale) => `${round(scale.instanceCpuMs)} ms`),
+      row('Redis, processor time for a change', (scale) => cost(scale.redisCpuMs)),
+      row('… of which before the last instance has it', (scale) => `${round(scale.redisSendMs)} ms`),
+      row('the server, for a change', (scale) => (scale.servers === 0 ? '–' : cost(scale.serverCpuMs))),
+      row('all instances, for a change', (scale) => cost(scale.instanceCpuMs)),
       row('connections to Redis, of an instance', (scale) => round(scale.connectionsEach)),
       row('memory of Redis, for an instance', (scale) => `${round(scale.redisBytesEach / 1_024)} KiB`),
       row(
@@ -51,7 +52,7 @@ function measuredTable(scales: readonly Scale[]): string {
       row('memory of the server, for an instance', (scale) =>
         scale.servers === 0 ? '–' : `${round(scale.serverBytesEach / 1_024)} KiB`,
       ),
-      row('idle: commands a second', (scale) => round(scale.idleCommandsPerSecond)),
+      row('idle: commands of Redis a second', (scale) => round(scale.idleCommandsPerSecond)),
       row('idle: Redis, of a core', (scale) => percent(scale.idleRedisShare)),
       row('idle: the server, of a core', (scale) => (scale.servers === 0 ? '–' : percent(scale.idleServerShare))),
     ],
@@ -68,7 +69,7 @@ function projectedTable(sizes: readonly number[], redis: Model, relay: Model): s
       direct.changesPerSecond === 0 ? 'none' : round(direct.changesPerSecond),
       gigabytes(direct.bytes),
       thousands(Math.round(direct.connections)),
-      `${round(direct.cpuMsPerChange)} to ${round(direct.lastMs)} ms`,
+      `${round(direct.sendMs)} to ${round(direct.lastMs)} ms`,
       relayCount(instances, relay),
       gigabytes(relayed.bytes),
     ];
@@ -103,6 +104,10 @@ function endsTable(redis: Model, relay: Model): string {
       thousands(mostInstances(relay, changes)),
     ]),
   );
+}
+
+function cost(of: Cost): string {
+  return isResolved(of) ? `${round(of.mid)} ms` : `at most ${round(Math.max(0, of.high))} ms`;
 }
 
 function round(value: number): string {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { lineThrough, modelOf, mostInstances, predict, relaysFor } from '../../bench/scale/model.ts';
+import type { Cost } from '../../bench/scale/measure-scale.ts';
+import { charged, lineThrough, modelOf, mostInstances, predict, relaysFor } from '../../bench/scale/model.ts';
+
+const exactly = (ms: number): Cost => ({ low: ms, mid: ms, high: ms });
 
 const SMALL = {
   way: 'redis' as const,
@@ -9,9 +12,10 @@ const SMALL = {
   toldP99Ms: 20,
   lastP50Ms: 30,
   lastP99Ms: 40,
-  redisCpuMs: 12,
-  serverCpuMs: 0,
-  instanceCpuMs: 100,
+  redisCpuMs: exactly(12),
+  serverCpuMs: exactly(0),
+  instanceCpuMs: exactly(100),
+  redisSendMs: 8,
   redisBytesEach: 40_000,
   connectionsEach: 1,
   waitingBytesEach: 0,
@@ -20,14 +24,21 @@ const SMALL = {
   idleServerShare: 0,
   serverBytesEach: 0,
 };
-const LARGE = { ...SMALL, instances: 5_000, redisCpuMs: 52, lastP50Ms: 110, idleRedisShare: 0.05 };
+const LARGE = {
+  ...SMALL,
+  instances: 5_000,
+  redisCpuMs: exactly(52),
+  redisSendMs: 28,
+  lastP50Ms: 110,
+  idleRedisShare: 0.05,
+};
 const model = modelOf(SMALL, LARGE);
 
 describe('the model of a large fleet', () => {
   it('gives back what was measured', () => {
     for (const { instances, redisCpuMs, lastP50Ms } of [SMALL, LARGE]) {
       const { cpuMsPerChange, lastMs } = predict(model, instances);
-      expect(cpuMsPerChange).toBeCloseTo(redisCpuMs);
+      expect(cpuMsPerChange).toBeCloseTo(redisCpuMs.mid);
       expect(lastMs).toBeCloseTo(lastP50Ms);
     }
   });
@@ -39,6 +50,7 @@ describe('the model of a large fleet', () => {
       idleShare: expect.closeTo(0.1) as number,
       bytes: expect.closeTo(4e8, -2) as number,
       connections: expect.closeTo(10_000) as number,
+      sendMs: expect.closeTo(53) as number,
       lastMs: expect.closeTo(210) as number,
       changesPerSecond: expect.closeTo(400 / 102) as number,
     });
@@ -48,9 +60,15 @@ describe('the model of a large fleet', () => {
     expect(predict(model, 100_000).changesPerSecond).toBe(0);
   });
 
-  it('takes noise for noise: a line neither falls, nor begins below nothing', () => {
-    expect(lineThrough([1_000, 8], [5_000, 4])).toEqual({ base: 4, each: 0 });
+  it('takes the worse of two measures, for each instance, where a line through both would fall or begin below nothing', () => {
+    expect(lineThrough([1_000, 8], [5_000, 4])).toEqual({ base: 0, each: 0.008 });
     expect(lineThrough([1_000, 1], [5_000, 10])).toEqual({ base: 0, each: 0.002 });
+  });
+
+  it('takes a cost that is not to be told from nothing for the most that it may be', () => {
+    expect(charged({ low: 1, mid: 2, high: 9 })).toBe(2);
+    expect(charged({ low: -1, mid: 2, high: 9 })).toBe(9);
+    expect(charged({ low: -3, mid: -2, high: -1 })).toBe(0);
   });
 
   it('says how many instances fit, and how many relays that takes', () => {
@@ -65,11 +83,11 @@ describe('the model of a large fleet', () => {
     const relayed = {
       way: 'servers' as const,
       servers: 1,
-      serverCpuMs: 20,
+      serverCpuMs: exactly(20),
       idleServerShare: 0.02,
       serverBytesEach: 9_000,
     };
-    const relay = modelOf({ ...SMALL, ...relayed }, { ...LARGE, ...relayed, serverCpuMs: 100 });
+    const relay = modelOf({ ...SMALL, ...relayed }, { ...LARGE, ...relayed, serverCpuMs: exactly(100) });
     expect(predict(relay, 2_000)).toMatchObject({
       cpuMsPerChange: 40,
       idleShare: 0.02,
