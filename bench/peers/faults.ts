@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rawClient } from '../raw-client.ts';
 import { until } from '../../packages/dynamic-config/src/testing/until.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { TcpProxy } from '../../test/support/tcp-proxy.ts';
@@ -36,6 +37,8 @@ interface Scene {
   readonly proxy: TcpProxy;
   /** Writes by a client of its own, past what is broken. */
   readonly write: (value: string) => Promise<void>;
+  /** The same as `redis-cli SET` does it, where the peer is on Redis. */
+  readonly writeRaw: (value: string) => Promise<void>;
 }
 
 interface Fault {
@@ -76,6 +79,11 @@ export const faults: readonly Fault[] = [
     },
     heal: ({ write }) => write('changed'),
   },
+  {
+    name: 'raw',
+    happen: async () => {},
+    heal: ({ writeRaw }) => writeRaw('changed'),
+  },
 ];
 
 /** Does one fault to a server of the peer, with one client that watches and reads all the time. */
@@ -93,7 +101,8 @@ export async function observe(peer: Peer, fault: Fault): Promise<Behaviour> {
     await until('it is served what was there before', async () => (await seen(reader)) === 'before');
     await until('it says that it is current', () => reader.saysCurrent());
     const observation = new Observation(reader);
-    const scene = { server, proxy, write };
+    const writeRaw = (value: string): Promise<void> => writeRawOnce(peer, server.port, value);
+    const scene = { server, proxy, write, writeRaw };
     const brokenAtMs = performance.now();
     await fault.happen(scene);
     await observation.stop();
@@ -122,6 +131,13 @@ async function writeOnce(peer: Peer, port: number, value: string): Promise<void>
   const writer = await peer.connect(port);
   await writer.put(value);
   writer.close();
+}
+
+async function writeRawOnce(peer: Peer, port: number, value: string): Promise<void> {
+  if (peer.redisKey === undefined) return writeOnce(peer, port, value);
+  const client = await rawClient(`redis://127.0.0.1:${port}`);
+  await client.set(peer.redisKey, value);
+  client.destroy();
 }
 
 async function servedAfterMs(reader: Parameters<typeof seen>[0], fromMs: number): Promise<number | null> {

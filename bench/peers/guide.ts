@@ -81,6 +81,7 @@ export const guide: Peer = {
   title: "the guide's algorithm",
   command: 'redis-server',
   args: redisArgs,
+  redisKey: `${PREFIX}:bench`,
   async connect(port) {
     const config = await GuideConfig.connect(`redis://127.0.0.1:${port}`);
     const get = (): string | Promise<string> => config.get('bench', '');

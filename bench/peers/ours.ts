@@ -10,6 +10,7 @@ export const ours: Peer = {
   title: 'MUTT, on Redis',
   command: 'redis-server',
   args: redisArgs,
+  redisKey: 'mutt:config:bench',
   async connect(port) {
     // On a busy machine, hundreds of clients take their time to connect.
     const options = { logger: SILENT, startupTimeoutMs: 60_000 };

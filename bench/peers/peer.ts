@@ -8,6 +8,8 @@ export interface Peer {
   /** Its server, as found on the PATH. */
   readonly command: string;
   args(port: number, folder: string): readonly string[];
+  /** Where the value is, of a peer on Redis: others may write there, who know nothing of the peer. */
+  readonly redisKey?: string;
   connect(port: number): Promise<PeerConnection>;
 }
 

@@ -10,6 +10,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   cut: 'connection cut for 6 s, a write meanwhile',
   frozen: 'server frozen for 15 s, a write after',
   emptied: 'server restarted with nothing, a write 7 s later',
+  raw: 'nothing; a write by `redis-cli SET`, or another client',
 };
 
 /** The comparison as Markdown: how fast, and what happens when something is broken. */
@@ -47,8 +48,9 @@ export function saysSo({ saysSoMs, isSilent }: Pick<Behaviour, 'saysSoMs' | 'isS
 }
 
 function cells(behaviour: Behaviour): string[] {
-  const { staleMs, missed, served } = behaviour;
-  return [staleMs === null ? '**never**' : seconds(staleMs), missed ? '**no**' : 'yes', saysSo(behaviour), served];
+  const { fault, staleMs, missed, served } = behaviour;
+  const [after, told] = [staleMs === null ? '**never**' : seconds(staleMs), missed ? '**no**' : 'yes'];
+  return fault === 'raw' ? [after, told, '–', '–'] : [after, told, saysSo(behaviour), served];
 }
 
 function title(name: string): string {

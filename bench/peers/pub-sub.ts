@@ -11,6 +11,7 @@ export const pubSub: Peer = {
   title: 'plain Redis pub/sub',
   command: 'redis-server',
   args: redisArgs,
+  redisKey: KEY,
   async connect(port) {
     const client = createClient({ url: `redis://127.0.0.1:${port}` });
     const subscriber = client.duplicate();
