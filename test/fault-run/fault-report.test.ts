@@ -9,6 +9,7 @@ const rows = ROWS.map(({ row }) => ({
   violations: row === 3 ? 1 : 0,
   figures: { healedMs: [1, 4], state: 'live | stale' } as const,
   injected: ['a link (RST)'],
+  skipped: row === 22 ? ['row 22: a full tmpfs'] : [],
   failures: row === 3 ? ['row 3: it heals: AssertionError: <b>'] : [],
 }));
 const bugs = SEEDED_BUGS.map((bug, n) => ({ bug, caughtBy: n === 0 ? null : `row 1: it holds`, why: '' }));
@@ -31,7 +32,8 @@ it('The page says what was run, where, how to repeat it, and how it ended', () =
   for (const { scenario } of ROWS) expect(page).toContain(scenario.replaceAll('|', '\\|'));
 });
 
-it('The page hides neither what failed nor what nobody noticed', () => {
+it('The page hides neither what failed, nor what was not run, nor what nobody noticed', () => {
+  expect(page).toContain('**Not run:** row 22: a full tmpfs');
   expect(page).toContain('**Failed:** row 3: it heals: AssertionError: &lt;b>');
   expect(page).toMatch(new RegExp(`^\\| ${SEEDED_BUGS[0]?.name} .*\\*\\*nobody\\*\\* \\|$`, 'm'));
 });

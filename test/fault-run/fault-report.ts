@@ -40,7 +40,8 @@ Written by \`npm run test:faults\`, and not by hand: ${date}, ${machine}; seed $
 
 Each row is a fault that the system must survive. Its tests inject it into real processes of Redis, PostgreSQL and ours on
 one machine, two files of tests at a time, and check what must hold throughout: ${letters.join('; ')}.
-Figures are the least and the most over all scenarios of a row; they are of a machine that does everything else at the same
+_Runs_ are the tests of a row that were run, and _violations_ those of them that found something not to hold, whatever it was and
+however often they saw it. Figures are the least and the most over all scenarios of a row; they are of a machine that does everything else at the same
 time, and show that nothing is out of bounds, not how fast it can be: for that see [benchmarks](benchmarks.md).
 
 ## To repeat it
@@ -67,7 +68,7 @@ ${rows.map(injectedLines).join('\n')}
 
 Deliberate bugs, each put into one source file for a run of the rows that must notice it.
 
-| bug | what it does | rows | caught by |
+| bug | what it does | rows that must notice it | caught by |
 | --- | --- | --- | --- |
 ${bugs.map(bugLine).join('\n')}
 `;
@@ -78,8 +79,12 @@ function rowLine({ row, runs, violations, figures }: RowSummary): string {
   return `| ${[row, scenario, inject, asserts, runs, figureText(figures), violations].map(cell).join(' | ')} |`;
 }
 
-function injectedLines({ row, injected, failures }: RowSummary): string {
-  const lines = [...injected, ...failures.map((failure) => `**Failed:** ${failure}`)];
+function injectedLines({ row, injected, failures, skipped }: RowSummary): string {
+  const lines = [
+    ...injected,
+    ...failures.map((failure) => `**Failed:** ${failure}`),
+    ...skipped.map((name) => `**Not run:** ${name}`),
+  ];
   return lines.length === 0 ? `- **${row}** see its tests` : `- **${row}** ${lines.map(inline).join('; ')}`;
 }
 

@@ -25,15 +25,17 @@ function options(): FaultOptions {
   }
 }
 
-function printRow({ row, runs, violations, figures, failures }: RowSummary): void {
-  if (isJson) console.log(JSON.stringify({ row, runs, violations, figure: figureText(figures), figures, failures }));
+function printRow({ row, runs, violations, figures, failures, skipped }: RowSummary): void {
+  const figure = figureText(figures);
+  if (isJson) console.log(JSON.stringify({ row, runs, violations, figure, figures, failures, skipped }));
   else {
     const verdict = violations > 0 ? 'FAILED' : runs === 0 ? 'not run' : 'held';
     console.log(
       `${String(row).padStart(2)}  ${verdict.padEnd(7)} ${String(runs).padStart(3)} runs  ${scenarioOf(row)}`,
     );
-    if (Object.keys(figures).length > 0) console.log(`                     ${figureText(figures)}`);
+    if (figure !== '') console.log(`                     ${figure}`);
     for (const failure of failures) console.log(`    ${failure}`);
+    for (const name of skipped) console.log(`    not run: ${name}`);
   }
 }
 
@@ -46,7 +48,7 @@ const seed = givenSeed ?? Math.floor(Math.random() * 2 ** 31);
 const env = { FAULTS: 'full', FAULT_SEED: String(seed), FAULT_MINUTES: String(minutes) };
 const startedAt = new Date();
 
-const result = runsRows ? await runTests({ rows, env, isQuiet: isJson }) : { tests: [], findings: [] };
+const result = runsRows ? await runTests({ rows, env, isQuiet: isJson }) : { tests: [], skipped: [], findings: [] };
 const summaries = summarize(result, runsRows ? rows : []);
 const others = strays(result);
 for (const summary of summaries) printRow(summary);

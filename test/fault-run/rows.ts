@@ -58,7 +58,7 @@ export const ROWS: readonly Row[] = [
   row(19, 'RENAME, SWAPDB, EXPIRE, eviction, raw SET and DEL with and without PUBLISH', 'CLI', 'C, found and recorded'),
   row(20, 'a legacy peer dies between SET and PUBLISH', 'K9', 'C A'),
   row(21, 'the audit writer killed at every step', 'K9', 'A'),
-  row(22, 'PostgreSQL down, slow, restarted; the disk full', 'STOP K9 FULL', 'A after healing, commits go on'),
+  row(22, 'PostgreSQL down, slow, restarted; the disk full', 'PX STOP K9 FULL', 'A after healing, commits go on'),
   row(23, 'the log trimmed or deleted behind our back', 'CLI', 'a recorded gap and an alarm'),
   row(24, 'two servers drain one log', 'CODE', 'one chain that never forks, A'),
   row(25, 'audit rows edited, deleted, reordered, cut off at the end', 'CODE', '`audit verify` names the row'),

@@ -15,6 +15,8 @@ export interface TestResult {
 
 export interface RunResult {
   readonly tests: readonly TestResult[];
+  /** Names of tests of these rows that were there, and were not run: what they need is not to be had here. */
+  readonly skipped: readonly string[];
   /** What the tests themselves told. */
   readonly findings: readonly Finding[];
 }
@@ -69,14 +71,20 @@ export async function runTests({ rows, part, env, isQuiet, stopsAtFailure = fals
     });
     await once(child, 'exit');
     const report = JSON.parse(await readFile(reportFile, 'utf8')) as JsonReport;
-    return { tests: report.testResults.flatMap(testsOf), findings: await readFindings(findingsFile) };
+    const isWanted = new RegExp(patternOf(rows, part));
+    const skipped = report.testResults.flatMap(({ assertionResults }) =>
+      assertionResults
+        .filter(({ fullName, status }) => !hasRun(status) && isWanted.test(fullName))
+        .map(({ fullName }) => fullName),
+    );
+    return { tests: report.testResults.flatMap(testsOf), skipped, findings: await readFindings(findingsFile) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 function testsOf({ name, message, assertionResults }: JsonReport['testResults'][number]): TestResult[] {
-  const ran = assertionResults.filter(({ status }) => status === 'passed' || status === 'failed');
+  const ran = assertionResults.filter(({ status }) => hasRun(status));
   const tests = ran.map(({ fullName, status, failureMessages }) => ({
     name: fullName,
     hasPassed: status === 'passed',
@@ -85,6 +93,10 @@ function testsOf({ name, message, assertionResults }: JsonReport['testResults'][
   // A file that could not be loaded, or whose preparations failed, has no tests that say so.
   const isBroken = message !== '' && tests.every(({ hasPassed }) => hasPassed);
   return isBroken ? [...tests, { name, hasPassed: false, messages: [message] }] : tests;
+}
+
+function hasRun(status: string): boolean {
+  return status === 'passed' || status === 'failed';
 }
 
 async function readFindings(path: string): Promise<Finding[]> {

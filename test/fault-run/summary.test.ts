@@ -11,6 +11,7 @@ const result: RunResult = {
     { name: 'row 12: c holds', hasPassed: true, messages: [] },
     { name: 'a.test.ts', hasPassed: false, messages: ['SyntaxError'] },
   ],
+  skipped: ['row 12: d holds'],
   findings: [
     { row: 1, scenario: 'a', injected: 'RST', invariants: 'V', figures: { healedMs: 4, state: 'live' } },
     { row: 1, scenario: 'b', injected: 'RST', invariants: 'V', figures: { healedMs: 2, state: 'stale' } },
@@ -28,7 +29,7 @@ it('Each row has its own tests, what failed of them, and the range of each figur
     failures: ['with PostgreSQL row 1, over HTTP: b holds: AssertionError: T'],
   });
   expect(figureText(one?.figures ?? {})).toBe('healed ms 2 to 4, state live or stale');
-  expect(twelve).toMatchObject({ runs: 1, violations: 0 });
+  expect(twelve).toMatchObject({ runs: 1, violations: 0, skipped: ['row 12: d holds'] });
   expect(figureText(twelve?.figures ?? {})).toBe('lost 0');
   expect(figureText({ mostClientKiBPerMinute: [1, 1], rssMB: [2, 2] })).toBe('most client KiB per minute 1, rss MB 2');
 });

@@ -9,17 +9,19 @@ export interface RowSummary {
   readonly row: number;
   /** How many tests of it were run. */
   readonly runs: number;
-  /** How many of these found that something does not hold. */
+  /** How many of these found that something does not hold: one each, however often it saw that. */
   readonly violations: number;
   readonly figures: Figures;
   /** What was injected, scenario by scenario. */
   readonly injected: readonly string[];
   /** Names of the tests that failed, each with why. */
   readonly failures: readonly string[];
+  /** Names of the tests that were not run, as what they need is not to be had here. */
+  readonly skipped: readonly string[];
 }
 
 /** Row by row. A test that no row can be told of counts for none: see `strays`. */
-export function summarize({ tests, findings }: RunResult, rows: readonly number[]): RowSummary[] {
+export function summarize({ tests, skipped, findings }: RunResult, rows: readonly number[]): RowSummary[] {
   return rows.map((row) => {
     const own = tests.filter(({ name }) => rowsOf(name).includes(row));
     const failed = own.filter(({ hasPassed }) => !hasPassed);
@@ -31,6 +33,7 @@ export function summarize({ tests, findings }: RunResult, rows: readonly number[
       figures: figuresOf(found.map(({ figures }) => figures)),
       injected: [...new Set(found.map(({ scenario, injected }) => `${scenario} (${injected})`))],
       failures: failed.map(describe),
+      skipped: skipped.filter((name) => rowsOf(name).includes(row)),
     };
   });
 }

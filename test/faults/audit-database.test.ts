@@ -18,6 +18,7 @@ import { startPostgres } from '../support/postgres-server.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { report, rounded } from '../support/report.ts';
 import { Scenario } from '../support/scenario.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const MIB = 1024 * 1024;
 /** While the database is sick. */
@@ -25,6 +26,8 @@ const COMMITS = 200;
 /** Much less than what waits for a database: a commit does not wait for it at all. */
 const COMMIT_MS = 1_000;
 const TIMES = { connectMs: 500, taskMs: 1_000 };
+/** For each answer of a slow database; several make a task. */
+const SLOW_MS = 50;
 
 /** Commits that many times; returns how long the slowest took. */
 async function commitMany(config: DynamicConfig, count: number, value = ''): Promise<number> {
@@ -55,6 +58,7 @@ async function drains({ feed, store }: Audited, database: Database): Promise<num
 describe('row 22: PostgreSQL', () => {
   let scenario: Scenario;
   let postgres: PostgresServer;
+  let proxy: TcpProxy;
   let database: Database;
   /** For looking at the trail: it may take longer. */
   let patient: Database;
@@ -63,7 +67,11 @@ describe('row 22: PostgreSQL', () => {
 
   beforeAll(async () => {
     [scenario, postgres] = await Promise.all([Scenario.start(), startPostgres()]);
-    database = await PostgresDatabase.open(postgres.url, TIMES);
+    const url = new URL(postgres.url);
+    proxy = await TcpProxy.open(Number(url.port));
+    proxy.isRaw = true;
+    url.port = String(proxy.port);
+    database = await PostgresDatabase.open(url.href, TIMES);
     patient = await PostgresDatabase.open(postgres.url);
     config = await scenario.connect();
     audited = openAudited(scenario.redis.url, database);
@@ -72,6 +80,7 @@ describe('row 22: PostgreSQL', () => {
   afterAll(async () => {
     await audited.close();
     await Promise.all([database.close(), patient.close()]);
+    await proxy.close();
     await Promise.all([postgres.stop(), scenario[Symbol.asyncDispose]()]);
   });
 
@@ -86,6 +95,14 @@ describe('row 22: PostgreSQL', () => {
       },
     ],
     ['is frozen', 'SIGSTOP', async () => postgres.freeze()],
+    [
+      'answers too late',
+      'PX: 3 s for each answer, of which 1 s is waited for',
+      async () => {
+        proxy.toClient.delayMs = 3_000;
+        return () => proxy.heal();
+      },
+    ],
   ];
 
   it.each(SICK)(
@@ -116,6 +133,25 @@ describe('row 22: PostgreSQL', () => {
       });
     },
   );
+
+  it('is slow: commits are not, and the trail follows them', async () => {
+    await audited.feed.catchUp();
+    proxy.toClient.delayMs = SLOW_MS;
+    try {
+      const slowestMs = await commitMany(config, COMMITS);
+      expect(slowestMs).toBeLessThan(COMMIT_MS);
+      const recordsPerSecond = await drains(audited, patient);
+      report({
+        row: 22,
+        scenario: `PostgreSQL slow while ${COMMITS} change sets are committed`,
+        injected: `PX: ${SLOW_MS} ms for each answer`,
+        invariants: 'A',
+        figures: { drainedPerSecond: recordsPerSecond },
+      });
+    } finally {
+      proxy.heal();
+    }
+  });
 
   it('is killed and restarted again and again amid commits: each has its record', async () => {
     const stopping = new AbortController();
@@ -250,7 +286,6 @@ function incompressible(length: number): string {
 }
 
 describe('row 22: the disk of the embedded database is full', () => {
-  const canMount = process.getuid?.() === 0;
   let folder: string;
   let isMounted = false;
 
@@ -261,17 +296,17 @@ describe('row 22: the disk of the embedded database is full', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it.each<[string, Fill, boolean]>([
-    ['a tmpfs of 128 MB', fillForReal, canMount],
-    ['writes that are refused', refuseWrites, true],
-  ])('%s: commits go on, and the trail has all once there is room', async (name, fill, isPossible) => {
-    if (!isPossible) return console.log(`${name}: only root may mount it`);
+  it.for<[string, Fill]>([
+    ['a tmpfs of 128 MB', fillForReal],
+    ['writes that are refused', refuseWrites],
+  ])('%s: commits go on, and the trail has all once there is room', async ([name, fill], { skip }) => {
     folder = await makeDataDir('mutt-full-');
     if (fill === fillForReal) {
+      if (process.getuid?.() !== 0) skip('only root may mount it');
       const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=128m', 'none', folder], {
         encoding: 'utf8',
       });
-      if (status !== 0) return console.log(`${name}: it cannot be mounted (${stderr.trim()})`);
+      if (status !== 0) skip(`it cannot be mounted (${stderr.trim()})`);
       isMounted = true;
     }
     await using scenario = await Scenario.start();
