@@ -76,5 +76,5 @@ export const ROWS: readonly Row[] = [
   row(32, 'markup in the UI, formulas in CSV, newlines and secrets in logs and errors', 'CODE', 'inert, masked'),
   row(33, 'cross-site requests, forged Origin and Host, guessing, spoofed X-Forwarded-For', 'CODE', '401, 403 or 429'),
   row(34, 'the wall clock jumps an hour, of instances and of Redis', 'CODE', 'order by revision, M C'),
-  row(35, 'all of it at random, seeded', 'PX STOP K9 CLI', 'V M T C A N U, memory steady'),
+  row(35, 'all that loses no history, at random, seeded', 'PX STOP K9 CLI', 'V M T C A N U, memory steady'),
 ];

@@ -7,17 +7,19 @@ import type { DynamicConfig } from '@mutt/dynamic-config';
 import { until } from '@mutt/dynamic-config/testing';
 import { auditRecords, openAudited } from '../../packages/server/test/audited.ts';
 import { verifyTrail } from '../../packages/server/src/audit/audit-verify.ts';
-import { EmbeddedDatabase } from '../../packages/server/src/embedded/embedded-database.ts';
+import { PostgresDatabase } from '../../packages/server/src/postgres/postgres-database.ts';
 import { startChild } from '../support/child.ts';
 import type { Child } from '../support/child.ts';
 import { makeDataDir } from '../support/data-dir.ts';
 import { freePort } from '../support/free-port.ts';
 import { becomesLive, converges, Invariants, readConstantly, stored } from '../support/invariants.ts';
+import { startPostgres } from '../support/postgres-server.ts';
 import { report, rounded } from '../support/report.ts';
 import { CACHE_TTL_MS, Scenario } from '../support/scenario.ts';
 import { seededRandom, seedOfRun } from '../support/seed.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import type { ServerProcess } from '../support/server-process.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 import type { HistoryEvent } from './history.ts';
 import { RandomFaults } from './random-faults.ts';
 import { RandomWriters, RANDOM_PAIRS } from './random-writers.ts';
@@ -60,18 +62,31 @@ it(
     const lasting = await startInstance(proxies[0].url);
     let mortal = await startInstance(redis.url);
 
+    const postgres = await startPostgres();
+    scenario.defer(() => postgres.stop());
+    const databaseProxy = await TcpProxy.open(postgres.port);
+    scenario.defer(() => databaseProxy.close());
+    databaseProxy.isRaw = true;
+    const databaseUrl = new URL(postgres.url);
+    databaseUrl.port = String(databaseProxy.port);
     const folder = await makeDataDir('mutt-everything-');
     scenario.defer(() => rm(folder, { recursive: true, force: true }));
     const port = String(await freePort());
+    // It does not start without its database, as whoever starts it wants to know.
     const startServer = (): Promise<ServerProcess> =>
-      startServerProcess({
-        PORT: port,
-        MUTT_DATA_DIR: folder,
-        MUTT_API_KEY: API_KEY,
-        REDIS_URL: redis.url,
-        DATABASE_URL: '',
-        LOG_LEVEL: 'fatal',
-      });
+      until(
+        'the server starts',
+        () =>
+          startServerProcess({
+            PORT: port,
+            MUTT_DATA_DIR: folder,
+            MUTT_API_KEY: API_KEY,
+            REDIS_URL: redis.url,
+            DATABASE_URL: databaseUrl.href,
+            LOG_LEVEL: 'fatal',
+          }),
+        120_000,
+      );
     let server = await startServer();
     const restarts: Promise<void>[] = [];
     let isStarting = false;
@@ -84,6 +99,8 @@ it(
       {
         scenario,
         proxies,
+        postgres,
+        databaseProxy,
         instance: () => mortal,
         restartServer: () => {
           if (isStarting) return;
@@ -132,7 +149,7 @@ it(
       else invariants.history.push(...historyOf(child));
     }
     await server.kill('SIGTERM');
-    const database = await EmbeddedDatabase.open(folder);
+    const database = await PostgresDatabase.open(postgres.url);
     scenario.defer(() => database.close());
     const audited = openAudited(redis.url, database);
     scenario.defer(() => audited.close());
@@ -152,7 +169,7 @@ it(
     if (MINUTES >= 5) expect(memory.mibPerMinute).toBeLessThan(MOST_MIB_PER_MINUTE);
     report({
       row: 35,
-      scenario: `everything at random for ${MINUTES} minutes, seed ${seedOfRun}: ${writers.writes} change sets, ${children.length} processes, 6 instances, a server`,
+      scenario: `everything at random for ${MINUTES} minutes, seed ${seedOfRun}: ${writers.writes} change sets, ${children.length} processes, 6 instances, a server on PostgreSQL`,
       injected: Object.entries(faults.counts)
         .map(([name, count]) => `${name} ${count}`)
         .join(', '),

@@ -2,6 +2,7 @@ import { setTimeout as elapse } from 'node:timers/promises';
 import type { Child } from '../support/child.ts';
 import { freezeFor } from '../support/freeze.ts';
 import { dropPushes, repeatPushes, shufflePushes } from '../support/push-faults.ts';
+import type { PostgresServer } from '../support/postgres-server.ts';
 import type { Scenario } from '../support/scenario.ts';
 import type { Frame, TcpProxy } from '../support/tcp-proxy.ts';
 
@@ -9,6 +10,9 @@ import type { Frame, TcpProxy } from '../support/tcp-proxy.ts';
 export interface Targets {
   readonly scenario: Scenario;
   readonly proxies: readonly TcpProxy[];
+  readonly postgres: PostgresServer;
+  /** Between the server and PostgreSQL. */
+  readonly databaseProxy: TcpProxy;
   /** Kills the server and starts it again, if it is not being started. */
   readonly restartServer: () => void;
   /** Kills an instance and starts another one in its place. */
@@ -31,13 +35,14 @@ export class RandomFaults {
     this.#random = random;
   }
 
-  /** Two at a time, one of links and one of processes, until `untilMs`; then all links are healed. */
+  /** Three at a time, of links, of processes, and of the database, until `untilMs`; then all links are healed. */
   async run(untilMs: number): Promise<void> {
     await Promise.all([
       this.#repeat(() => this.#linkFaults, untilMs),
       this.#repeat(() => this.#processFaults, untilMs),
+      this.#repeat(() => this.#databaseFaults, untilMs),
     ]);
-    for (const proxy of this.#targets.proxies) proxy.heal();
+    for (const proxy of [...this.#targets.proxies, this.#targets.databaseProxy]) proxy.heal();
   }
 
   async #repeat(faults: () => readonly Fault[], untilMs: number): Promise<void> {
@@ -114,6 +119,55 @@ export class RandomFaults {
           await cli('CONFIG', 'SET', 'maxmemory', '0');
         },
       ],
+      [
+        'too few replicas',
+        async () => {
+          await cli('CONFIG', 'SET', 'min-replicas-to-write', '1');
+          await elapse(random() * 500);
+          await cli('CONFIG', 'SET', 'min-replicas-to-write', '0');
+        },
+      ],
+      [
+        'rights to write taken away',
+        async () => {
+          await cli('ACL', 'SETUSER', 'default', '-@write');
+          await elapse(random() * 500);
+          await cli('ACL', 'SETUSER', 'default', '+@all');
+        },
+      ],
+    ];
+  }
+
+  get #databaseFaults(): readonly Fault[] {
+    const random = this.#random;
+    const { postgres, databaseProxy } = this.#targets;
+    return [
+      [
+        'PostgreSQL frozen',
+        async () => {
+          const thaw = postgres.freeze();
+          await elapse(random() * 2_000);
+          thaw();
+        },
+      ],
+      [
+        'PostgreSQL killed',
+        async () => {
+          await postgres.kill();
+          await elapse(random() * 1_000);
+          await postgres.start();
+        },
+      ],
+      [
+        'PostgreSQL slow',
+        async () => {
+          databaseProxy.toClient.delayMs = random() * 200;
+          await elapse(random() * 2_000);
+          databaseProxy.toClient.delayMs = 0;
+        },
+      ],
+      ['PostgreSQL cut off', () => void databaseProxy.resetAll()],
+      ['PostgreSQL well', () => elapse(random() * 2_000)],
     ];
   }
 
