@@ -33,7 +33,7 @@ async function commitSurely(config: DynamicConfig, value: string): Promise<Logge
 }
 
 describe(`row 2: ${RESETS} connection resets in traffic`, () => {
-  it('lose nothing, tear nothing, and every instance is current again', { timeout: 60_000 }, async () => {
+  it('lose nothing, tear nothing, and every instance is current again', { timeout: 180_000 }, async () => {
     await using scenario = await Scenario.start();
     const random = seededRandom('resets');
     const proxy = await scenario.proxy();
