@@ -341,32 +341,6 @@ describe('docs/production.md', { timeout: 300_000 }, () => {
     expect(await call(balanced, 'config/a')).toMatchObject({ value: '2' });
   });
 
-  it.runIf(has('haproxy'))('has a way to the primary that a server finds again after a failover', async () => {
-    const replica = await startRedis('--replicaof', '127.0.0.1', String(redis.port));
-    cleanUps.push(() => replica.stop());
-    const port = await freePort();
-    const [config = ''] = await blocksOf(page, 'haproxy');
-    const file = join(folder, 'haproxy.cfg');
-    const local = config
-      .replace('10.0.0.11:6379', `127.0.0.1:${redis.port}`)
-      .replace('10.0.0.12:6379', `127.0.0.1:${replica.port}`)
-      .replace('127.0.0.1:6380', `127.0.0.1:${port}`);
-    await writeFile(file, local);
-    const haproxy = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
-    cleanUps.push(async () => haproxy.kill('SIGTERM'));
-    await until('the replica is linked', async () => (await replica.cli('INFO')).includes('master_link_status:up'));
-    const server = await startServer({ REDIS_URL: `redis://127.0.0.1:${port}` });
-    await call(server, 'config/a', { value: '1' });
-    await until('the replica has it', async () => (await replica.cli('GET', 'mutt:config:a')) === '1');
-    await replica.cli('REPLICAOF', 'NO', 'ONE');
-    await redis.cli('REPLICAOF', '127.0.0.1', String(replica.port));
-    await until('it is written to the new primary', async () => {
-      await call(server, 'config/a', { value: '2' });
-      return (await replica.cli('GET', 'mutt:config:a')) === '2';
-    });
-    await until('it is current', async () => (await fetch(`${server.url}/readyz`)).ok);
-  });
-
   it('has a unit that starts what there is, with variables that are read', async () => {
     const [unit = ''] = await blocksOf(page, 'ini');
     const [, program = ''] = /^ExecStart=\/usr\/bin\/node (.*)$/m.exec(unit) ?? [];

@@ -23,6 +23,14 @@ export interface Acknowledged {
   readonly revision: number;
 }
 
+/** The same as a URL. */
+export function urlOf(route: Route): string {
+  const hosts = route.ports.map((port) => `127.0.0.1:${port}`).join(',');
+  return route.kind === 'cluster'
+    ? `redis-cluster://${hosts}`
+    : `redis-sentinel://:${route.password}@${hosts}/mymaster`;
+}
+
 /** A client of the driver, connected, as a service has one. */
 export async function openRoute(route: Route): Promise<NodeRedisClient & { destroy(): unknown }> {
   const addresses = route.ports.map((port) => ({ host: '127.0.0.1', port }));
@@ -69,7 +77,7 @@ export class FailoverLoad {
     this.invariants = new Invariants({ pairs: this.#pairs });
   }
 
-  /** Each instance has a client of its own. */
+  /** Every other instance has a client of its own; the others are given a URL. */
   static async start(route: Route, instances: number): Promise<FailoverLoad> {
     const load = new FailoverLoad(route);
     for (let n = 0; n < instances; n++) await load.#connect(n);
@@ -77,9 +85,9 @@ export class FailoverLoad {
   }
 
   async #connect(n: number): Promise<void> {
-    const client = await openRoute(this.#route);
-    this.#cleanUps.unshift(() => client.destroy());
-    const config = await DynamicConfig.connect(client, {
+    const target = n % 2 === 0 ? await openRoute(this.#route) : urlOf(this.#route);
+    if (typeof target !== 'string') this.#cleanUps.unshift(() => target.destroy());
+    const config = await DynamicConfig.connect(target, {
       prefix: PREFIX,
       cacheTtl: FAILOVER_TTL_MS / 1_000,
       logger: { warn() {}, error() {} },

@@ -3,6 +3,7 @@ import { InvalidOptionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { isNodeRedisClient } from './redis/node-redis-client.ts';
 import type { NodeRedisClient } from './redis/node-redis-client.ts';
+import { namesNodes } from './redis/nodes-url.ts';
 import type { RedisStoreOptions } from './redis/redis-store.ts';
 import type { Service } from './service.ts';
 import type { ConfigStore } from './store.ts';
@@ -43,7 +44,7 @@ export async function openStore(target: string | NodeRedisClient, options: OpenS
     return RedisStore.over(target, toRedisOptions(options));
   }
   throw new InvalidOptionError(
-    `connect takes a URL (redis://, rediss://, http://, https://), a client of node-redis (createClient, createSentinel, createCluster) or a ConfigStore, not ${describe(target)}.`,
+    `connect takes a URL (redis://, rediss://, redis-sentinel://, redis-cluster://, http://, https://), a client of node-redis (createClient, createSentinel, createCluster) or a ConfigStore, not ${describe(target)}.`,
   );
 }
 
@@ -57,7 +58,11 @@ async function openUrl(url: string, options: OpenStoreOptions): Promise<ConfigSt
   const { apiKey, service } = options;
   switch (schemeOf(url)) {
     case 'redis:':
-    case 'rediss:': {
+    case 'rediss:':
+    case 'redis-sentinel:':
+    case 'rediss-sentinel:':
+    case 'redis-cluster:':
+    case 'rediss-cluster:': {
       const { RedisStore } = await import('./redis/redis-store.ts');
       return RedisStore.open(url, toRedisOptions(options));
     }
@@ -67,7 +72,9 @@ async function openUrl(url: string, options: OpenStoreOptions): Promise<ConfigSt
       return HttpStore.open(url, { ...(apiKey !== undefined && { apiKey }), ...(service && { service }) });
     }
     default:
-      throw new InvalidOptionError('The URL of a store begins with redis://, rediss://, http:// or https://.');
+      throw new InvalidOptionError(
+        'The URL of a store begins with redis://, rediss://, redis-sentinel://, redis-cluster://, http:// or https://.',
+      );
   }
 }
 
@@ -82,6 +89,8 @@ function toRedisOptions({ prefix, service, logger, clock }: OpenStoreOptions): R
 
 function schemeOf(url: string): string {
   try {
+    // Several hosts, so it is no URL to Node.
+    if (namesNodes(url)) return url.slice(0, url.indexOf(':') + 1);
     return new URL(url).protocol;
   } catch (cause) {
     throw new InvalidOptionError(

@@ -12,7 +12,7 @@ const REQUIRE = 'const require = process.getBuiltinModule;';
 
 /**
  * Of the Redis client only what the library uses: it sends commands as they are written, and needs neither the client's
- * hundreds of methods for them nor its clusters. What is missing here shows in the tests of every command, which run the
+ * hundreds of methods for them, nor, before they are needed, its Sentinels and Clusters. What is missing here shows in the tests of every command, which run the
  * bundle.
  */
 const LEAN_REDIS_CLIENT = {
@@ -20,13 +20,16 @@ const LEAN_REDIS_CLIENT = {
     Object.assign(exports, require('./lib/errors'));
     exports.RESP_TYPES = require('./lib/RESP/decoder').RESP_TYPES;
     exports.createClient = require('./lib/client').default.create;
-    exports.BasicClientSideCache = require('./lib/client/cache').BasicClientSideCache;`,
+    exports.BasicClientSideCache = require('./lib/client/cache').BasicClientSideCache;
+    exports.createSentinel = (options) => require('./lib/sentinel').default.create(options);
+    exports.createCluster = (options) => require('./lib/cluster').default.create(options);`,
   '/dist/lib/commands/index.js': `
     const load = (command) => command.default ?? command;
     exports.__esModule = true;
     exports.default = {
       AUTH: load(require('./AUTH')),
       CLIENT_SETNAME: load(require('./CLIENT_SETNAME')),
+      clusterSlots: load(require('./CLUSTER_SLOTS')),
       READONLY: load(require('./READONLY')),
     };
     exports.NON_STICKY_COMMANDS = exports.default;`,

@@ -13,7 +13,7 @@ Which settings, the first of these that is given:
                            a place with a name: see muttctl login and muttctl context
   MUTT_CONFIG_URL          as --url
   MUTT_CONTEXT             as --context
-  REDIS_URL                redis:// or rediss://
+  REDIS_URL                redis://, rediss://, redis-sentinel:// or redis-cluster://
   REDIS_HOST               with REDIS_PORT (6379) and REDIS_DB (0)
   the context in use       chosen by muttctl login and muttctl context use
   otherwise                the server on this machine, http://127.0.0.1:8090 (or PORT)

@@ -26,6 +26,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const KINDS: Readonly<Record<string, Target['kind']>> = {
   'redis:': 'redis',
   'rediss:': 'redis',
+  'redis-sentinel:': 'redis',
+  'rediss-sentinel:': 'redis',
+  'redis-cluster:': 'redis',
+  'rediss-cluster:': 'redis',
   'http:': 'server',
   'https:': 'server',
 };
@@ -58,10 +62,13 @@ export async function chooseTarget(options: TargetOptions, env: Environment): Pr
 
 /** @throws Failure where settings cannot live there. */
 export function readUrl(url: string, namedBy: string): Pick<Target, 'kind' | 'location'> {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  const kind = parsed === null ? undefined : KINDS[parsed.protocol];
-  if (parsed !== null && kind !== undefined) return { kind, location: locationOf(parsed) };
-  throw new Failure('usage', `${namedBy} must be a URL that starts with redis://, rediss://, http:// or https://.`);
+  const kind = KINDS[/^[a-z-]+:/i.exec(url)?.[0].toLowerCase() ?? ''];
+  const location = locationOf(url);
+  if (kind !== undefined && location !== null) return { kind, location };
+  throw new Failure(
+    'usage',
+    `${namedBy} must be a URL that starts with redis://, rediss://, redis-sentinel://, redis-cluster://, http:// or https://.`,
+  );
 }
 
 /** The server on this machine, which `npm start` runs. */
@@ -99,8 +106,13 @@ async function redisUrl(env: Environment): Promise<string> {
   return redisUrlFromEnv(env) ?? '';
 }
 
-/** A URL for people: without credentials, whatever characters they hold. */
-function locationOf({ protocol, username, password, host, pathname }: URL): string {
+/** A URL for people: without credentials, whatever characters they hold; null: it is none. */
+function locationOf(url: string): string | null {
+  const nodes = /^(rediss?-(?:sentinel|cluster):\/\/)([^@/]*@)?([^@?#]+)/i.exec(url);
+  // With several hosts, which is no URL to Node.
+  if (nodes !== null) return `${nodes[1]}${nodes[2] === undefined ? '' : '***@'}${nodes[3]}`;
+  if (!URL.canParse(url)) return null;
+  const { protocol, username, password, host, pathname } = new URL(url);
   const credentials = username === '' && password === '' ? '' : '***@';
   return `${protocol}//${credentials}${host}${pathname.replace(/\/+$/, '')}`;
 }

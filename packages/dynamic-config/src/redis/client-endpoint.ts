@@ -38,6 +38,7 @@ function standaloneEndpoint(client: StandaloneClient): Endpoint {
     canMove: false,
     onMoved: () => () => {},
     resolve: async () => reachedBy(client),
+    close() {},
   };
 }
 
@@ -65,15 +66,12 @@ function sentinelEndpoint(client: SentinelClient): Endpoint {
     canMove: true,
     onMoved: (listener) => onPrimaryChange(client, listener),
     resolve: (timeoutMs) => inTime(locate(), timeoutMs, location),
+    close() {},
   };
 }
 
 function clusterEndpoint(client: ClusterClient, prefix: string): Endpoint {
-  if (!hasHashTag(prefix)) {
-    throw new InvalidOptionError(
-      `On Redis Cluster the prefix needs a hash tag, so that all keys of it are on one node: {mutt}:config, for example, not ${prefix}.`,
-    );
-  }
+  assertHashTag(prefix);
   const { head } = new RedisNamespace(prefix);
   const location = `redis-cluster://${rootNodeOf(client)}`;
   const owned: OwnedBy = { key: head, slot: null };
@@ -90,7 +88,16 @@ function clusterEndpoint(client: ClusterClient, prefix: string): Endpoint {
     // A node of a Cluster knows when it has lost a slot, and answers so.
     onMoved: () => () => {},
     resolve: (timeoutMs) => inTime(locate(timeoutMs), timeoutMs, location),
+    close() {},
   };
+}
+
+/** @throws InvalidOptionError where the keys of a prefix may be on several nodes. */
+export function assertHashTag(prefix: string): void {
+  if (hasHashTag(prefix)) return;
+  throw new InvalidOptionError(
+    `On Redis Cluster the prefix needs a hash tag, so that all keys of it are on one node: {mutt}:config, for example, not ${prefix}.`,
+  );
 }
 
 /** How to reach the node, and as whom; nothing of how the user's client goes about its own work. */

@@ -20,6 +20,8 @@ export interface Endpoint {
    * @throws StoreUnavailableError when that is not known within `timeoutMs`.
    */
   resolve(timeoutMs: number): Promise<RedisClientOptions>;
+  /** Lets go of what was opened to find out. */
+  close(): void;
 }
 
 /**
@@ -40,6 +42,7 @@ export function urlEndpoint(url: string): Endpoint {
     canMove: false,
     onMoved: () => () => {},
     resolve: async () => ({ url }),
+    close() {},
   };
 }
 

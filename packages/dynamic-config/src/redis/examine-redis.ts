@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts';
-import { urlEndpoint } from './endpoint.ts';
+import { endpointOf } from './endpoint-of.ts';
 import { DEFAULT_PREFIX, RedisNamespace } from './namespace.ts';
 import { RedisSession } from './session.ts';
 import type { SessionOptions } from './session.ts';
@@ -39,12 +39,12 @@ const TIMEOUT_MS = 5_000;
  * Looks for what keeps a Redis, or a namespace in it, from holding what is promised. Changes no setting: all that it writes,
  * where it may, is a key of its own beside the namespace, to see how soon that is seen.
  *
- * @param url `redis[s]://[[user]:password@]host[:port][/db]`
+ * @param url as for `RedisStore.open`
  * @throws InvalidOptionError
  */
 export async function examineRedis(url: string, options: ExaminationOptions = {}): Promise<readonly Finding[]> {
   const { prefix = DEFAULT_PREFIX, timeoutMs = TIMEOUT_MS, now = Date.now } = options;
-  const endpoint = urlEndpoint(url);
+  const endpoint = endpointOf(url, prefix);
   const namespace = new RedisNamespace(prefix, endpoint.database);
   const sessionOptions: SessionOptions = { endpoint, timeoutMs, protocol: { version: 3 } };
   const openAnother: Examined['openAnother'] = (push) =>
@@ -53,6 +53,7 @@ export async function examineRedis(url: string, options: ExaminationOptions = {}
   try {
     session = await openAnother();
   } catch (error) {
+    endpoint.close();
     return [unreachable(error, endpoint.location)];
   }
   try {
@@ -61,6 +62,7 @@ export async function examineRedis(url: string, options: ExaminationOptions = {}
     return [unreachable(error, endpoint.location)];
   } finally {
     session.end();
+    endpoint.close();
   }
 }
 

@@ -21,7 +21,7 @@ import type {
 } from '../store.ts';
 import { clientEndpoint } from './client-endpoint.ts';
 import { runCommit } from './commit-script.ts';
-import { urlEndpoint } from './endpoint.ts';
+import { endpointOf } from './endpoint-of.ts';
 import type { Endpoint } from './endpoint.ts';
 import { holdLog } from './hold-log.ts';
 import { listListeners } from './instances.ts';
@@ -92,11 +92,12 @@ export class RedisStore implements ConfigStore {
   /**
    * Connects on first use.
    *
-   * @param url `redis[s]://[[user]:password@]host[:port][/db]`
-   * @throws InvalidOptionError
+   * @param url `redis[s]://[[user]:password@]host[:port][/db]`; with several nodes
+   *   `redis[s]-sentinel://[[user]:password@]host[:port],…/name` or `redis[s]-cluster://[[user]:password@]host[:port],…`
+   * @throws InvalidOptionError also when the prefix has no hash tag, on a Cluster.
    */
   static open(url: string, options: RedisStoreOptions = {}): RedisStore {
-    return new RedisStore(urlEndpoint(url), options);
+    return new RedisStore(endpointOf(url, options.prefix ?? DEFAULT_PREFIX), options);
   }
 
   /**
@@ -199,6 +200,7 @@ export class RedisStore implements ConfigStore {
     await this.#watch?.stop();
     const commands = await this.#commands?.catch(() => null);
     commands?.end();
+    this.#sessionOptions.endpoint.close();
   }
 
   async #reader(): Promise<ReadContext> {

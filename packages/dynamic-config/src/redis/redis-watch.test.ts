@@ -20,6 +20,7 @@ describe('a watch whose Redis is gone for a day', () => {
     const watch = new RedisWatch({
       session: {
         endpoint: {
+          close() {},
           location: 'redis://gone',
           database: 0,
           canMove: false,
