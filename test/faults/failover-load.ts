@@ -24,7 +24,7 @@ export interface Acknowledged {
 }
 
 /** The same as a URL. */
-export function urlOf(route: Route): string {
+function urlOf(route: Route): string {
   const hosts = route.ports.map((port) => `127.0.0.1:${port}`).join(',');
   return route.kind === 'cluster'
     ? `redis-cluster://${hosts}`
