@@ -198,6 +198,12 @@ describe('a JSON file', () => {
     ]);
   });
 
+  it('may hold a text of many megabytes', async () => {
+    const { read } = await loadFormat('json');
+    const text = 'x'.repeat(16 * 1024 * 1024);
+    expect(read(JSON.stringify({ a: text })).get('a')).toBe(text);
+  });
+
   it.each([
     ['{"a": 1.10}', 'write it as text'],
     ['{"a": 12345678901234567890}', 'write it as text'],

@@ -34,7 +34,8 @@ function toText(key: string, value: unknown): string {
   );
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
+/** A text as runs between its escapes: a choice for each character is more than the engine can go back on in one of megabytes. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/g;
 
 /** `JSON.parse` keeps the last of several, without a word. */
 function assertNoKeyTwice(text: string, { size }: Values): void {

@@ -1,7 +1,8 @@
 import { jsonProblem, placeOf } from '../setting/json-problem.ts';
 import type { Values } from './read-file.ts';
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
+/** A text as runs between its escapes: a choice for each character is more than the engine can go back on in one of megabytes. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 
 /** An object from keys to texts, as `muttctl config export` writes it. Whole numbers and booleans are read as their text. */
 export function readJson(text: string): Values {

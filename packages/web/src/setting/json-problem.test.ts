@@ -24,6 +24,10 @@ describe('jsonProblem', () => {
     );
   });
 
+  it('finds nothing wrong with a text of many megabytes', () => {
+    expect(jsonProblem(JSON.stringify({ a: 'x'.repeat(16 * 1024 * 1024) }))).toBeNull();
+  });
+
   it('agrees with JSON.parse about what is none', () => {
     const pieces = fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', 'true', ' ', '01', '"', '\\'));
     fc.assert(
