@@ -126,6 +126,26 @@ describe('the state of an instance', () => {
     expect([states, config.status().lastError]).toEqual([['offline', 'stale', 'live'], null]);
   });
 
+  it('is not live by a load that had left before the connection was lost', async () => {
+    const { clock, store, config, states } = await start();
+    await config.set('k', '1');
+    const load = store.load.bind(store);
+    const snapshot = await load();
+    let arrive = (): void => {};
+    store.load = () => new Promise((resolve) => (arrive = () => resolve(snapshot)));
+    store.listener({ type: 'invalidated', keys: null, explained: false });
+    await clock.pass(0);
+    store.listener({ type: 'disconnected', error: unavailable });
+    store.listener({ type: 'connected', pushesWrites: true });
+    store.load = () => Promise.reject(new StoreUnavailableError('LOADING'));
+    arrive();
+    await clock.pass(0);
+    expect(states).toEqual(['offline', 'stale']);
+    store.load = load;
+    await clock.pass(2_000);
+    expect(states).toEqual(['offline', 'stale', 'live']);
+  });
+
   it('does not take the head for proof while what was asked for cannot be read', async () => {
     const { clock, store, states } = await start();
     store.listener({ type: 'invalidated', keys: null, explained: false });

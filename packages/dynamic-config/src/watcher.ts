@@ -382,7 +382,7 @@ export class Watcher {
     for (const resolve of this.#provers) resolve();
     this.#provers.clear();
     if (!this.started) return;
-    if (this.#options.replica.request?.type !== 'load') this.#isSynced = true;
+    if (!this.#options.replica.mustLoad) this.#isSynced = true;
     this.#noteState();
     this.#schedule('stale', this.#options.cacheTtlMs - this.ageMs + 1, () => this.#noteState());
   }

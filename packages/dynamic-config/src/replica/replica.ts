@@ -122,6 +122,11 @@ export class Replica {
     return { type: 'read', keys };
   }
 
+  /** Something may have been missed that only a load tells of, whatever is asked for before it. */
+  get mustLoad(): boolean {
+    return this.#loadNeeded;
+  }
+
   /** Anything may have been missed. */
   resync(): void {
     this.#loadNeeded = true;
