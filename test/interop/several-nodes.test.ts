@@ -87,8 +87,8 @@ describe('a URL of Sentinels', () => {
       message: expect.stringContaining('ECONNREFUSED') as string,
     });
     expect(stranger).toMatchObject({
-      code: 'store_unavailable',
-      message: expect.stringContaining('No such master') as string,
+      code: 'store_refused',
+      cause: { message: expect.stringContaining('No such master') as string },
     });
   });
 });

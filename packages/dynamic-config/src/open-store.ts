@@ -90,13 +90,11 @@ function toRedisOptions({ prefix, service, logger, clock }: OpenStoreOptions): R
 function schemeOf(url: string): string {
   try {
     // Several hosts, so it is no URL to Node.
-    if (namesNodes(url)) return url.slice(0, url.indexOf(':') + 1);
+    if (namesNodes(url)) return url.slice(0, url.indexOf(':') + 1).toLowerCase();
     return new URL(url).protocol;
-  } catch (cause) {
-    throw new InvalidOptionError(
-      'The URL of a store cannot be read: it looks like redis://host:6379 or https://host.',
-      { cause },
-    );
+  } catch {
+    // Node's error holds the whole URL, and with it a password.
+    throw new InvalidOptionError('The URL of a store cannot be read: it looks like redis://host:6379 or https://host.');
   }
 }
 

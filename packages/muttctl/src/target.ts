@@ -108,10 +108,10 @@ async function redisUrl(env: Environment): Promise<string> {
 
 /** A URL for people: without credentials, whatever characters they hold; null: it is none. */
 function locationOf(url: string): string | null {
-  const nodes = /^(rediss?-(?:sentinel|cluster):\/\/)([^@/]*@)?([^@?#]+)/i.exec(url);
-  // With several hosts, which is no URL to Node.
+  // With several hosts, which is no URL to Node. All of it has to fit: what does not may be a part of a password.
+  const nodes = /^(rediss?-(?:sentinel|cluster):\/\/)([^@/]*@)?([^@/?#]+(?:\/[^@/?#]*)?)(?:\?[^#]*)?$/i.exec(url);
   if (nodes !== null) return `${nodes[1]}${nodes[2] === undefined ? '' : '***@'}${nodes[3]}`;
-  if (!URL.canParse(url)) return null;
+  if (/^rediss?-/i.test(url) || !URL.canParse(url)) return null;
   const { protocol, username, password, host, pathname } = new URL(url);
   const credentials = username === '' && password === '' ? '' : '***@';
   return `${protocol}//${credentials}${host}${pathname.replace(/\/+$/, '')}`;

@@ -51,10 +51,10 @@ function parse(url: string): URL {
     const parsed = new URL(url);
     decodeURIComponent(parsed.username + parsed.password);
     return parsed;
-  } catch (cause) {
+  } catch {
+    // Node's error holds the whole URL, and with it a password.
     throw new InvalidOptionError(
       'The URL of the Redis cannot be read. Special characters of a password are percent-encoded: redis://:p%40ss@host.',
-      { cause },
     );
   }
 }

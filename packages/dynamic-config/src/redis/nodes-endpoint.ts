@@ -1,116 +1,170 @@
 import { createCluster, createSentinel } from '@redis/client';
 import type { RedisClientOptions } from '@redis/client';
-import { StoreUnavailableError } from '../errors.ts';
+import { ConfigError, StoreUnavailableError } from '../errors.ts';
 import { assertHashTag, clientEndpoint } from './client-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { NodeRedisClient } from './node-redis-client.ts';
 import { parseNodesUrl } from './nodes-url.ts';
 import type { NodesUrl } from './nodes-url.ts';
+import { toStoreError } from './redis-error.ts';
 import { within } from './within.ts';
 
-/** A Sentinel that is gone without a word, with its machine, is noticed by that: the client would wait for it. */
-const SENTINEL_LIVENESS = { pingInterval: 1_000, socketTimeout: 3_000 };
+/** A node that is gone without a word, with its machine, is noticed by that, and the next one asked: the driver would wait. */
+const LIVENESS = { connectTimeout: 500, pingInterval: 300, socketTimeout: 900 };
 
 type OwnClient = NodeRedisClient & {
   connect(): Promise<unknown>;
   destroy(): unknown;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: string, listener: (event: unknown) => void): unknown;
 };
 
 /**
  * Where the Sentinels, or the nodes of the Cluster, that a URL names say that the primary is: by a client of our own, which
- * is connected at first use, and closed with the store.
+ * is connected at first use, and closed with the store. One that finds nothing is replaced by another, which begins with
+ * what the URL names.
  *
  * @throws InvalidOptionError also when the prefix has no hash tag, on a Cluster.
  */
 export function nodesEndpoint(url: string, prefix: string): Endpoint {
   const nodes = parseNodesUrl(url);
   if (nodes.kind === 'cluster') assertHashTag(prefix);
-  const { location } = nodes;
-  let client: OwnClient | null = null;
-  let connecting: Promise<Endpoint> | null = null;
-  let connected: Endpoint | null = null;
-  let lastError: unknown = null;
-  let isClosed = false;
-
-  const connect = async (): Promise<Endpoint> => {
-    if (isClosed) throw new StoreUnavailableError(`The store at ${location} is closed.`);
-    const opened = clientOf(nodes);
-    client = opened;
-    opened.on('error', (error) => (lastError = error));
-    try {
-      await opened.connect();
-    } catch (error) {
-      lastError ??= error;
-      destroy(opened);
-      client = null;
-      throw error;
-    }
-    connected = { ...clientEndpoint(opened, prefix), location };
-    return connected;
-  };
-
-  const late = (timeoutMs: number): Error => {
-    const why = lastError === null ? '' : ` The last failure: ${messageOf(lastError).replace(/\.?$/, '.')}`;
-    return new StoreUnavailableError(`No primary was found at ${location} within ${timeoutMs} ms.${why}`, {
-      cause: lastError,
-    });
-  };
-
+  const guide = new Guide(nodes, prefix);
   return {
-    location,
+    location: nodes.location,
     database: 0,
     canMove: true,
-    onMoved: (listener) => connected?.onMoved(listener) ?? (() => {}),
-    async resolve(timeoutMs) {
-      connecting ??= connect().catch((error: unknown) => {
-        connecting = null;
-        throw error;
-      });
-      const attempt = connecting.catch(() => {
-        throw late(timeoutMs);
-      });
-      const endpoint = await within(attempt, timeoutMs, () => late(timeoutMs));
-      return endpoint.resolve(timeoutMs);
-    },
-    close() {
-      isClosed = true;
-      if (client !== null) destroy(client);
-    },
+    onMoved: (listener) => guide.onMoved(listener),
+    resolve: (timeoutMs) => guide.resolve(timeoutMs),
+    close: () => guide.close(),
   };
+}
+
+/** The client that knows the way, and the one after it. */
+class Guide {
+  readonly #nodes: NodesUrl;
+  readonly #prefix: string;
+  #client: OwnClient | null = null;
+  #connecting: Promise<Endpoint> | null = null;
+  #connected: Endpoint | null = null;
+  /** Who is to be told that another node has taken over, with how to end that at the client of now. */
+  readonly #listeners = new Map<() => void, () => void>();
+  #lastError: unknown = null;
+  #isClosed = false;
+
+  constructor(nodes: NodesUrl, prefix: string) {
+    this.#nodes = nodes;
+    this.#prefix = prefix;
+  }
+
+  onMoved(listener: () => void): () => void {
+    // An own function, so that one who listens twice is told until it has stopped twice.
+    const tell = (): void => listener();
+    this.#listeners.set(tell, this.#connected?.onMoved(tell) ?? (() => {}));
+    return () => {
+      this.#listeners.get(tell)?.();
+      this.#listeners.delete(tell);
+    };
+  }
+
+  async resolve(timeoutMs: number): Promise<RedisClientOptions> {
+    const connecting = (this.#connecting ??= this.#connect());
+    const endpoint = await within(connecting, timeoutMs, () => this.#notFound(` within ${timeoutMs} ms`));
+    try {
+      return await endpoint.resolve(timeoutMs);
+    } catch (error) {
+      if (this.#connecting === connecting) this.#leave();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#leave();
+  }
+
+  async #connect(): Promise<Endpoint> {
+    const { location } = this.#nodes;
+    this.#lastError = null;
+    let client: OwnClient | null = null;
+    try {
+      if (this.#isClosed) throw new StoreUnavailableError(`The store at ${location} is closed.`);
+      client = clientOf(this.#nodes);
+      this.#client = client;
+      // Of the client itself; and of one of its connections, as Sentinel and Cluster clients name it.
+      client.on('error', (error) => (this.#lastError = error));
+      for (const name of ['client-error', 'node-error']) client.on(name, (event) => (this.#lastError = errorIn(event)));
+      await client.connect();
+      if (this.#client !== client) throw new StoreUnavailableError(`The store at ${location} is closed.`);
+    } catch (error) {
+      if (client !== null) destroy(client);
+      if (this.#client === client) this.#leave();
+      this.#lastError ??= error;
+      throw error instanceof ConfigError ? error : this.#notFound('');
+    }
+    const connected: Endpoint = { ...clientEndpoint(client, this.#prefix), location };
+    this.#connected = connected;
+    for (const tell of this.#listeners.keys()) this.#listeners.set(tell, connected.onMoved(tell));
+    return connected;
+  }
+
+  #leave(): void {
+    if (this.#client !== null) destroy(this.#client);
+    this.#client = null;
+    this.#connecting = null;
+    this.#connected = null;
+  }
+
+  #notFound(when: string): Error {
+    const { location } = this.#nodes;
+    const cause = this.#lastError;
+    if (cause === null) return new StoreUnavailableError(`No primary was found at ${location}${when}.`);
+    // Such as a password that is refused: waiting does not mend it, so it is not told as something that does.
+    const error = toStoreError(cause, location);
+    if (!(error instanceof StoreUnavailableError)) return error;
+    const why = error.message.replace(/\.?$/, '.');
+    return new StoreUnavailableError(`No primary was found at ${location}${when}. The last failure: ${why}`, { cause });
+  }
 }
 
 function clientOf(nodes: NodesUrl): OwnClient {
   const { hosts, tls, username, password, sentinelUsername, sentinelPassword } = nodes;
-  const secured = tls ? { tls: true as const } : {};
+  const { connectTimeout, pingInterval, socketTimeout } = LIVENESS;
+  // With a time-out for sockets, the driver would not connect anew by itself.
+  const reconnectStrategy = (retries: number): number => Math.min(50 * 2 ** retries, 1_000);
+  const socket = { connectTimeout, socketTimeout, reconnectStrategy, ...(tls && { tls: true as const }) };
   const asUser = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+  const node = { pingInterval, socket, ...asUser };
+  // What is asked needs nothing of a newer protocol.
+  const RESP = 2;
   if (nodes.kind === 'cluster') {
-    const rootNodes = hosts.map((address) => ({ socket: { ...address, ...secured } }));
-    return createCluster({ rootNodes, defaults: { ...asUser, socket: secured } });
+    // Only where the keys are: other masters may be gone.
+    return createCluster({
+      rootNodes: hosts.map((address) => ({ socket: address })),
+      defaults: node,
+      minimizeConnections: true,
+      RESP,
+    });
   }
-  const { pingInterval, socketTimeout } = SENTINEL_LIVENESS;
-  const toSentinel: RedisClientOptions = {
-    pingInterval,
-    socket: { socketTimeout, ...secured },
-    ...(sentinelUsername !== undefined && { username: sentinelUsername }),
-    ...(sentinelPassword !== undefined && { password: sentinelPassword }),
-  };
   return createSentinel({
     name: nodes.name,
     sentinelRootNodes: [...hosts],
-    sentinelClientOptions: toSentinel,
-    nodeClientOptions: { ...asUser, socket: secured },
+    nodeClientOptions: node,
+    sentinelClientOptions: {
+      pingInterval,
+      socket,
+      ...(sentinelUsername !== undefined && { username: sentinelUsername }),
+      ...(sentinelPassword !== undefined && { password: sentinelPassword }),
+    },
+    RESP,
   });
 }
 
+/** It may not be open yet, or not any more: that is as good. */
 function destroy(client: OwnClient): void {
-  try {
-    client.destroy();
-  } catch {
-    // It was not open yet, or not any more.
-  }
+  const destroying = async (): Promise<unknown> => client.destroy();
+  destroying().catch(() => {});
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function errorIn(event: unknown): unknown {
+  return typeof event === 'object' && event !== null && 'error' in event ? event.error : event;
 }

@@ -24,6 +24,15 @@ describe('the URL of a Redis of several nodes', () => {
     });
   });
 
+  it('may name Sentinels whose hosts are called after a Cluster, and be in capitals; a plus is a plus', () => {
+    expect(parseNodesUrl('REDIS-SENTINEL://redis-cluster:26379/m?sentinelPassword=a+b')).toMatchObject({
+      kind: 'sentinel',
+      hosts: [{ host: 'redis-cluster', port: 26_379 }],
+      sentinelPassword: 'a+b',
+      location: 'redis-sentinel://redis-cluster:26379/m',
+    });
+  });
+
   it('names nodes of a Cluster, with a password alone', () => {
     expect(parseNodesUrl('redis-cluster://:secret@a:7000,b')).toEqual({
       kind: 'cluster',
@@ -47,12 +56,14 @@ describe('the URL of a Redis of several nodes', () => {
     ['a password that is not encoded', 'redis-sentinel://:p%zz@a/mymaster', 'percent-encoded'],
     ['an @ in a password', 'redis-sentinel://:p@ss@a/mymaster', 'percent-encoded'],
     ['a database of a Cluster', 'redis-cluster://a:7000/1', 'database 0 only'],
-    ['what it has not', 'redis-sentinel://a/mymaster?db=1', 'has no db'],
-    ['users of Sentinels, of a Cluster', 'redis-cluster://a?sentinelPassword=x', 'has no sentinelPassword'],
+    ['what it has not', 'redis-sentinel://a/mymaster?db=1', 'sentinelUsername and sentinelPassword'],
+    ['users of Sentinels, of a Cluster', 'redis-cluster://a?sentinelPassword=x', 'takes nothing behind a ?'],
+    ['a user without a password', 'redis-sentinel://app@a/mymaster', 'without a password'],
+    ['a password with a slash', 'redis-sentinel://u:123/ss@a', 'percent-encoded'],
   ])('is refused with %s, and no secret is told', (_, url, rule) => {
     expect(() => parseNodesUrl(url)).toThrow(InvalidOptionError);
     expect(() => parseNodesUrl(url)).toThrow(rule);
-    expect(() => parseNodesUrl(url)).not.toThrow(/p%zz|p@ss/);
+    expect(() => parseNodesUrl(url)).not.toThrow(/p%zz|p@ss|123/);
   });
 
   it('is told from the URL of a single Redis', () => {

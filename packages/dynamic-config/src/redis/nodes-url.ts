@@ -18,7 +18,7 @@ export interface NodesUrl {
 }
 
 const FORM =
-  /^redis(?<tls>s?)-(?<kind>sentinel|cluster):\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^@/?#]+)(?:\/(?<name>[^/?#]*))?(?:\?(?<query>[^#]*))?$/;
+  /^redis(?<tls>s?)-(?<kind>sentinel|cluster):\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^@/?#]+)(?:\/(?<name>[^@/?#]*))?(?:\?(?<query>[^#]*))?$/i;
 const DEFAULT_PORT = { sentinel: 26_379, cluster: 6_379 };
 const LOOKS_LIKE = {
   sentinel: 'redis-sentinel://user:password@host:26379,host:26379/mymaster',
@@ -27,7 +27,7 @@ const LOOKS_LIKE = {
 
 /** True for a URL that names Sentinels, or nodes of a Cluster. */
 export function namesNodes(url: string): boolean {
-  return /^rediss?-(sentinel|cluster):/.test(url);
+  return /^rediss?-(sentinel|cluster):/i.test(url);
 }
 
 /**
@@ -37,14 +37,21 @@ export function namesNodes(url: string): boolean {
  * @throws InvalidOptionError
  */
 export function parseNodesUrl(url: string): NodesUrl {
-  const kind = url.includes('-cluster:') ? 'cluster' : 'sentinel';
+  const kind = /^rediss?-cluster:/i.test(url) ? 'cluster' : 'sentinel';
   const parts = FORM.exec(url)?.groups;
   if (parts === undefined) throw unreadable(kind);
   const { tls, user, password, hosts = '', name = '', query = '' } = parts;
-  const sentinels = new URLSearchParams(query);
+  if (user !== undefined && user !== '' && (password ?? '') === '')
+    throw new InvalidOptionError(`The URL of a Redis ${kind} names a user without a password.`);
+  // A plus is a plus here, as before the hosts.
+  const sentinels = new URLSearchParams(query.replaceAll('+', '%2B'));
   const known = kind === 'sentinel' ? ['sentinelUsername', 'sentinelPassword'] : [];
-  const unknown = [...sentinels.keys()].find((key) => !known.includes(key));
-  if (unknown !== undefined) throw new InvalidOptionError(`The URL of a Redis ${kind} has no ${unknown}.`);
+  // It is not named: it may be a part of a password.
+  if (![...sentinels.keys()].every((key) => known.includes(key))) {
+    throw new InvalidOptionError(
+      `The URL of a Redis ${kind === 'sentinel' ? 'Sentinel takes sentinelUsername and sentinelPassword behind a ?, and nothing else' : 'Cluster takes nothing behind a ?'}.`,
+    );
+  }
   if (kind === 'sentinel' && name === '') {
     throw new InvalidOptionError(
       `The URL of a Redis Sentinel ends with what the Sentinels call the primary: ${LOOKS_LIKE.sentinel}.`,
@@ -61,7 +68,7 @@ export function parseNodesUrl(url: string): NodesUrl {
     hosts: hosts.split(',').map((text) => address(text, kind)),
     ...given({ ...optional, sentinelUsername, sentinelPassword }),
     name: kind === 'sentinel' ? (decoded(name, kind) ?? '') : '',
-    location: `redis${tls}-${kind}://${hosts}${kind === 'sentinel' ? `/${name}` : ''}`,
+    location: `redis${tls === '' ? '' : 's'}-${kind}://${hosts}${kind === 'sentinel' ? `/${name}` : ''}`,
   };
 }
 
