@@ -14,7 +14,7 @@ export interface Model {
   readonly idleShare: Line;
   readonly bytes: Line;
   readonly connections: Line;
-  /** What Redis has used until the last instance is told: it is told no sooner, however fast its machine. */
+  /** What Redis has used until the last instance is told: about as soon as that can be, with machines for the instances. */
   readonly sendMs: Line;
   /** Until the last instance is told, with the instances themselves on the same machine: more than one would see. */
   readonly lastMs: Line;
