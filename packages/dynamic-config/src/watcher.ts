@@ -175,8 +175,11 @@ export class Watcher {
       if (isThere && this.#link === 'polling' && this.#isSynced) return;
       if (this.#provenAtMs !== null && this.#provenAtMs >= askedAtMs) return;
       // Others may write all the time, so that there is always more to fetch.
-      const isProven = new Promise<null>((resolve) => this.#provers.add(() => resolve(null)));
+      let proven = (): void => {};
+      const isProven = new Promise<null>((resolve) => (proven = () => resolve(null)));
+      this.#provers.add(proven);
       const error = await Promise.race([this.#drain(), isProven]);
+      this.#provers.delete(proven);
       if (error !== null) throw error;
     }
   }
