@@ -2,7 +2,6 @@ import type { rawClient } from '../raw-client.ts';
 
 /** What a Redis has used so far, and holds. */
 export interface RedisUsage {
-  readonly atMs: number;
   readonly cpuMs: number;
   readonly commands: number;
   readonly bytes: number;
@@ -13,7 +12,6 @@ export async function redisUsage(raw: Awaited<ReturnType<typeof rawClient>>): Pr
   const info = await raw.info('all');
   const field = (name: string): number => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]);
   return {
-    atMs: performance.now(),
     cpuMs: (field('used_cpu_user') + field('used_cpu_sys')) * 1_000,
     commands: field('total_commands_processed'),
     bytes: field('used_memory'),

@@ -72,6 +72,28 @@ describe('a URL of Sentinels', () => {
     expect(await muttctl(['config', 'get', 'c', '--url', url])).toMatchObject({ exitCode: 0, stdout: '2\n' });
   });
 
+  it('needs no time for a Sentinel that is frozen, and says at once that a password is refused', async () => {
+    const setup = await startSentinel(PASSWORD, { sentinels: 2 });
+    cleanUps.push(() => setup.stop());
+    cleanUps.push(() => setup.sentinels[0]?.kill('SIGCONT'));
+    setup.sentinels[0]?.kill('SIGSTOP');
+    const hosts = setup.ports.map((port) => `127.0.0.1:${port}`).join(',');
+    const url = (password: string): string => `redis-sentinel://:${encodeURIComponent(password)}@${hosts}/mymaster`;
+    expect(await muttctl(['config', 'set', 'a', '1', '--url', url(PASSWORD)])).toMatchObject({ exitCode: 0 });
+    await expect(
+      DynamicConfig.connect(url('another'), { startupTimeoutMs: 60_000, logger: { warn() {}, error() {} } }),
+    ).rejects.toMatchObject({ code: 'store_refused', message: expect.stringContaining('password') as string });
+  });
+
+  it('lets the process end when it is closed while its primary is frozen', async () => {
+    const { setup, url } = await start();
+    setup.primary.process.kill('SIGSTOP');
+    cleanUps.push(() => setup.primary.process.kill('SIGCONT'));
+    setup.sentinels[0]?.kill('SIGSTOP');
+    cleanUps.push(() => setup.sentinels[0]?.kill('SIGCONT'));
+    expect(await muttctl(['config', 'get', 'a', '--url', url])).toMatchObject({ exitCode: 4 });
+  });
+
   it('fails in time, and says why, where no Sentinel answers, or none knows the name', async () => {
     const { setup } = await start();
     const failure = (url: string): Promise<unknown> =>
@@ -110,6 +132,23 @@ describe('a URL of a Cluster', () => {
     await until('the instance has followed', () => config.get('c', null) === '2', 20_000);
     expect(await muttctl(['config', 'get', 'c', '--url', url], { env })).toMatchObject({ exitCode: 0, stdout: '2\n' });
     expect((await muttctl(['doctor', '--url', url], { env })).stdout).toContain('node of a Redis Cluster');
+  });
+
+  it('needs none of the masters that have other keys', async () => {
+    // By default none of them answers, once one is gone.
+    const cluster = await startCluster({ redisArgs: ['--cluster-require-full-coverage', 'no'] });
+    cleanUps.push(() => cluster.stop());
+    const owner = await cluster.ownerOf(`${CLUSTER_PREFIX}:a`);
+    const [other, third] = cluster.nodes.filter((node) => node !== owner);
+    other?.process.kill('SIGSTOP');
+    cleanUps.push(() => other?.process.kill('SIGCONT'));
+    // Which of the nodes it begins with is up to chance.
+    for (let n = 0; n < 3; n++) {
+      const url = `redis-cluster://127.0.0.1:${other?.port},127.0.0.1:${third?.port}`;
+      const options = { prefix: CLUSTER_PREFIX, logger: { warn() {}, error() {} } };
+      const config = await DynamicConfig.connect(url, options);
+      await config.close();
+    }
   });
 
   it('is refused with a prefix without a hash tag', async () => {

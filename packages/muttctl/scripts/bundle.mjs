@@ -12,8 +12,8 @@ const REQUIRE = 'const require = process.getBuiltinModule;';
 
 /**
  * Of the Redis client only what the library uses: it sends commands as they are written, and needs neither the client's
- * hundreds of methods for them, nor, before they are needed, its Sentinels and Clusters. What is missing here shows in the tests of every command, which run the
- * bundle.
+ * hundreds of methods for them, nor, before they are needed, its Sentinels and Clusters. What is missing here shows in the
+ * tests of every command, which run the bundle.
  */
 const LEAN_REDIS_CLIENT = {
   '/dist/index.js': `

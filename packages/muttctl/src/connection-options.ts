@@ -24,7 +24,10 @@ export interface PlanOptions extends ConnectionOptions {
 
 export function addConnectionOptions(command: Command): Command {
   return command
-    .option('--url <url>', 'redis://…, rediss://…, or http(s)://… of a server (MUTT_CONFIG_URL)')
+    .option(
+      '--url <url>',
+      'redis[s]://…, redis-sentinel://…, redis-cluster://…, or http(s)://… of a server (MUTT_CONFIG_URL)',
+    )
     .option('--context <name>', 'a place that muttctl login or muttctl context knows by name (MUTT_CONTEXT)')
     .option('--prefix <prefix>', 'namespace in Redis (MUTT_CONFIG_PREFIX; default mutt:config)')
     .option('--json', 'print JSON, errors too')

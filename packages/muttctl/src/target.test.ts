@@ -42,6 +42,18 @@ describe('chooseTarget', () => {
     expect((await chooseTarget({ url }, {})).location).toBe('redis://***@host:6379');
   });
 
+  it('shows nothing of the passwords of several nodes, and refuses what may be a part of one', async () => {
+    const locationOf = async (url: string): Promise<string> => (await chooseTarget({ url }, {})).location;
+    expect(await locationOf('redis-sentinel://me:pw@a:1,b/name?sentinelPassword=sekret')).toBe(
+      'redis-sentinel://***@a:1,b/name',
+    );
+    expect(await locationOf('rediss-cluster://a,b:1')).toBe('rediss-cluster://a,b:1');
+    for (const url of ['redis-sentinel://me:pa/sekret@a,b/name', 'redis-cluster://me:p@sekret@a,b']) {
+      await expect(locationOf(url)).rejects.toThrow('--url must be');
+      await expect(locationOf(url)).rejects.not.toThrow('sekret');
+    }
+  });
+
   it('sends the API key to a server only', async () => {
     const env = { MUTT_API_KEY: 'k' };
     expect((await chooseTarget({ url: 'https://config.internal' }, env)).apiKey).toBe('k');

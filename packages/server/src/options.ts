@@ -148,8 +148,8 @@ function readEntries(env: Environment): EntriesOptions {
 function redisUrl(env: Environment): string | undefined {
   const url = env['REDIS_URL'];
   if (url) {
-    if (/^rediss?-(sentinel|cluster):/i.test(url)) return url;
-    if (URL.canParse(url) && ['redis:', 'rediss:'].includes(new URL(url).protocol)) return url;
+    // All else is checked where it is opened.
+    if (/^rediss?(-sentinel|-cluster)?:\/\//i.test(url)) return url;
     throw new StartupError(
       'REDIS_URL must look like redis://host:6379 or rediss://user:password@host:6379/0; with several nodes, like redis-sentinel://host:26379,host:26379/mymaster or redis-cluster://host:6379,host:6379.',
     );

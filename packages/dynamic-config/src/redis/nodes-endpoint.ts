@@ -1,4 +1,4 @@
-import { createCluster, createSentinel } from '@redis/client';
+import { createCluster, createSentinel, ErrorReply } from '@redis/client';
 import type { RedisClientOptions } from '@redis/client';
 import { ConfigError, StoreUnavailableError } from '../errors.ts';
 import { assertHashTag, clientEndpoint } from './client-endpoint.ts';
@@ -15,7 +15,7 @@ const LIVENESS = { connectTimeout: 500, pingInterval: 300, socketTimeout: 900 };
 type OwnClient = NodeRedisClient & {
   connect(): Promise<unknown>;
   destroy(): unknown;
-  on(event: string, listener: (event: unknown) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
 };
 
 /**
@@ -46,8 +46,9 @@ class Guide {
   #client: OwnClient | null = null;
   #connecting: Promise<Endpoint> | null = null;
   #connected: Endpoint | null = null;
-  /** Who is to be told that another node has taken over, with how to end that at the client of now. */
-  readonly #listeners = new Map<() => void, () => void>();
+  /** How to stop telling each of those who are told by the client that another node has taken over. */
+  readonly #told = new Set<() => void>();
+  /** Of the client of now. */
   #lastError: unknown = null;
   #isClosed = false;
 
@@ -57,12 +58,16 @@ class Guide {
   }
 
   onMoved(listener: () => void): () => void {
-    // An own function, so that one who listens twice is told until it has stopped twice.
-    const tell = (): void => listener();
-    this.#listeners.set(tell, this.#connected?.onMoved(tell) ?? (() => {}));
+    if (this.#connected === null) {
+      // The client that showed the way is left by now, and would tell of nothing.
+      queueMicrotask(listener);
+      return () => {};
+    }
+    const stop = this.#connected.onMoved(listener);
+    this.#told.add(stop);
     return () => {
-      this.#listeners.get(tell)?.();
-      this.#listeners.delete(tell);
+      this.#told.delete(stop);
+      stop();
     };
   }
 
@@ -72,7 +77,8 @@ class Guide {
     try {
       return await endpoint.resolve(timeoutMs);
     } catch (error) {
-      if (this.#connecting === connecting) this.#leave();
+      // While somebody is told by it, it is kept.
+      if (this.#connecting === connecting && this.#told.size === 0) this.#leave();
       throw error;
     }
   }
@@ -90,9 +96,7 @@ class Guide {
       if (this.#isClosed) throw new StoreUnavailableError(`The store at ${location} is closed.`);
       client = clientOf(this.#nodes);
       this.#client = client;
-      // Of the client itself; and of one of its connections, as Sentinel and Cluster clients name it.
-      client.on('error', (error) => (this.#lastError = error));
-      for (const name of ['client-error', 'node-error']) client.on(name, (event) => (this.#lastError = errorIn(event)));
+      client.on('error', (error) => this.#note(error));
       await client.connect();
       if (this.#client !== client) throw new StoreUnavailableError(`The store at ${location} is closed.`);
     } catch (error) {
@@ -101,10 +105,15 @@ class Guide {
       this.#lastError ??= error;
       throw error instanceof ConfigError ? error : this.#notFound('');
     }
-    const connected: Endpoint = { ...clientEndpoint(client, this.#prefix), location };
-    this.#connected = connected;
-    for (const tell of this.#listeners.keys()) this.#listeners.set(tell, connected.onMoved(tell));
-    return connected;
+    this.#connected = clientEndpoint(client, this.#prefix);
+    return this.#connected;
+  }
+
+  /** What a node refuses explains more than that another one is gone. */
+  #note(error: unknown): void {
+    // A Sentinel client puts what one of its connections met into an error of its own.
+    const met = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    if (!(this.#lastError instanceof ErrorReply)) this.#lastError = met;
   }
 
   #leave(): void {
@@ -155,6 +164,7 @@ function clientOf(nodes: NodesUrl): OwnClient {
       ...(sentinelUsername !== undefined && { username: sentinelUsername }),
       ...(sentinelPassword !== undefined && { password: sentinelPassword }),
     },
+    passthroughClientErrorEvents: true,
     RESP,
   });
 }
@@ -163,8 +173,4 @@ function clientOf(nodes: NodesUrl): OwnClient {
 function destroy(client: OwnClient): void {
   const destroying = async (): Promise<unknown> => client.destroy();
   destroying().catch(() => {});
-}
-
-function errorIn(event: unknown): unknown {
-  return typeof event === 'object' && event !== null && 'error' in event ? event.error : event;
 }

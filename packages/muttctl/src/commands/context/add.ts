@@ -13,7 +13,7 @@ interface AddOptions extends OutputOptions {
 export function defineAdd(command: Command): void {
   command
     .argument('<name>', 'how it is to be called')
-    .argument('<url>', 'redis://…, rediss://…, or http(s)://… of a server')
+    .argument('<url>', 'redis[s]://…, redis-sentinel://…, redis-cluster://…, or http(s)://… of a server')
     .option('--prefix <prefix>', 'namespace in Redis (default mutt:config)');
   addOutputOptions(command).action(add);
   addExamples(command, {
